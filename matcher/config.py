@@ -1,0 +1,41 @@
+"""What a retrieval system is made of, as data: the served default and the fixed baselines are values
+of one type, run by one pipeline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+
+from matcher.analyzer import Analyzer, TokenSet, technical_lexicon
+from matcher.lexical import Bm25
+
+
+@dataclass(frozen=True)
+class MatcherConfig:
+    """Parameters of retrieval and fusion. Weights lie between 0 and 1."""
+
+    analyzer: Analyzer = field(
+        default_factory=lambda: Analyzer(TokenSet.MIXED, technical_lexicon())
+    )
+    bm25: Bm25 = field(default_factory=Bm25)
+    lexical_title_weight: float = 0.2
+    """Share of the title field in the lexical score; the rest is the whole text."""
+    dense_title_weight: float = 0.3
+    """Share of the title's similarity in the dense score; the rest is the best passage."""
+    dense_weight: float = 0.5
+    """Share of the dense arm in the fused score; 0 is lexical alone, 1 dense alone."""
+    depth: int = 200
+    """Candidates that each arm contributes to fusion."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies every parameter that can change a score (8 bytes as hex)."""
+        parameters = asdict(self) | {"analyzer": self.analyzer.fingerprint}
+        return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def index_fingerprint(self) -> str:
+        """Identifies the parameters that are built into an index."""
+        parameters = [self.analyzer.fingerprint, asdict(self.bm25), self.dense_title_weight]
+        return hashlib.sha256(json.dumps(parameters).encode()).hexdigest()[:16]

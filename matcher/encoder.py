@@ -1,0 +1,169 @@
+"""Texts to unit vectors, by role, in overlapping windows, through a cache.
+
+What turns strings into vectors is a `Backend` (the offline model in OpenVINO, or any
+sentence-transformers model); what a text means in retrieval (query or passage, title or body) is
+decided here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+"""Called with (done, total) texts while encoding goes on."""
+
+_OVERLAP = 0.25
+"""Share of a window that the next one repeats, so that no sentence is only ever seen cut."""
+
+
+class Role(StrEnum):
+    """What a text is encoded as: prefix and field."""
+
+    QUERY = "query"
+    TITLE = "title"
+    BODY = "body"
+
+
+class Backend(Protocol):
+    """Encodes strings. Prefixes are part of the model: E5 wants `query: ` and `passage: `."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal fingerprints give equal vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def window(self) -> int:
+        """Most tokens that one text may have, special tokens included."""
+
+    @property
+    def query_prefix(self) -> str:
+        """Put before a query."""
+
+    @property
+    def passage_prefix(self) -> str:
+        """Put before a title or body."""
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Character offsets of the tokens of `text`, without special tokens."""
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """(n, dimension) unit vectors of texts that fit the window, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class VectorKey:
+    """Names one cached array: SHA-256 of the text, role and model."""
+
+    text_hash: str
+    role: Role
+    fingerprint: str
+
+
+class VectorStore(Protocol):
+    """A cache of encoded texts; an array has a row per window."""
+
+    def get(self, keys: Sequence[VectorKey]) -> dict[VectorKey, Vectors]:
+        """The arrays that are there; missing keys are absent from the answer."""
+
+    def put(self, arrays: Mapping[VectorKey, Vectors]) -> None:
+        """Keep `arrays`; a key that is there already may be overwritten."""
+
+
+class MemoryVectors:
+    """A cache for one process, for work on files without a database."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[VectorKey, Vectors] = {}
+
+    def get(self, keys: Sequence[VectorKey]) -> dict[VectorKey, Vectors]:
+        """See `VectorStore.get`."""
+        return {key: self._arrays[key] for key in keys if key in self._arrays}
+
+    def put(self, arrays: Mapping[VectorKey, Vectors]) -> None:
+        """See `VectorStore.put`."""
+        self._arrays.update(arrays)
+
+
+class Encoder:
+    """Encodes texts of a role through a cache; long texts give several vectors."""
+
+    def __init__(self, backend: Backend, store: VectorStore | None = None) -> None:
+        self._backend = backend
+        self._store: VectorStore = store if store is not None else MemoryVectors()
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies model and windowing; an index made by another one must not be searched."""
+        return self._backend.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._backend.dimension
+
+    def key(self, text: str, role: Role) -> VectorKey:
+        """Where the vectors of `text` in `role` are cached."""
+        return VectorKey(hashlib.sha256(text.encode()).hexdigest(), role, self.fingerprint)
+
+    def windows(self, text: str, role: Role) -> list[tuple[int, int]]:
+        """Character offsets (start, end) of the windows of `text`; one where it fits."""
+        spans = self._backend.token_spans(text)
+        prefix = self._backend.token_spans(self._prefix(role))
+        room = self._backend.window - len(prefix) - 2  # two special tokens frame every input
+        if len(spans) <= room:
+            return [(0, len(text))]
+        step = room - int(room * _OVERLAP)
+        firsts = range(0, max(1, len(spans) - int(room * _OVERLAP)), step)
+        return [(spans[i][0], spans[min(i + room, len(spans)) - 1][1]) for i in firsts]
+
+    def encode(
+        self, texts: Sequence[str], role: Role, progress: Progress | None = None
+    ) -> list[Vectors]:
+        """For each text its (windows, dimension) unit vectors; encodes only what is not cached."""
+        keys = [self.key(text, role) for text in texts]
+        distinct = list(dict.fromkeys(keys))
+        known = self._store.get(distinct)
+        first_text = dict(zip(reversed(keys), reversed(texts), strict=True))
+        missing = [key for key in distinct if key not in known]
+        if missing:
+            made = self._encode_now([first_text[key] for key in missing], role, progress)
+            fresh = dict(zip(missing, made, strict=True))
+            self._store.put(fresh)
+            known.update(fresh)
+        return [known[key] for key in keys]
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """(dimension,) unit vector of a query: the mean of its windows, normalised again."""
+        mean = self.encode([text], Role.QUERY)[0].mean(axis=0)
+        unit: NDArray[np.float32] = mean / max(float(np.linalg.norm(mean)), 1e-12)
+        return unit
+
+    def _prefix(self, role: Role) -> str:
+        is_query = role is Role.QUERY
+        return self._backend.query_prefix if is_query else self._backend.passage_prefix
+
+    def _encode_now(
+        self, texts: Sequence[str], role: Role, progress: Progress | None
+    ) -> list[Vectors]:
+        prefix = self._prefix(role)
+        spans = [self.windows(text, role) for text in texts]
+        pieces = [
+            prefix + text[start:end]
+            for text, windows in zip(texts, spans, strict=True)
+            for start, end in windows
+        ]
+        vectors = self._backend.embed(pieces, progress)
+        ends = np.cumsum([len(windows) for windows in spans])[:-1]
+        return np.split(vectors, ends)

@@ -1,0 +1,147 @@
+"""Filters as boolean masks over columnar facets.
+
+A filter is an argument of retrieval: both arms search under its mask, nothing is cut first and
+filtered afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.listing import Facets, Listing
+
+_UNKNOWN = np.float32(np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions on a listing; None or empty leaves a condition out, all others must hold.
+
+    Ranges (`trl_*` in levels, `money_*` in 万元) pass a listing whose own range overlaps. A listing
+    that does not state a facet does not pass a condition on it: whoever filters by a city wants
+    that city.
+    """
+
+    chains: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    coop_modes: tuple[str, ...] = ()
+    trl_low: int | None = None
+    trl_high: int | None = None
+    money_low: float | None = None
+    money_high: float | None = None
+    statuses: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether every listing passes."""
+        return all(getattr(self, f.name) in (None, ()) for f in fields(self))
+
+    def failures(self, listing: Listing) -> list[str]:
+        """Names of the conditions that `listing` fails, in the order of the fields."""
+        columns = FacetColumns.of([listing])
+        conditions = columns.conditions(self)
+        return [name for name, passed in conditions.items() if not passed[0]]
+
+
+@dataclass(frozen=True)
+class FacetColumns:
+    """Facets of n listings by column; NaN stands for "not stated" in the numeric ones."""
+
+    ids: NDArray[np.str_]
+    chain: NDArray[np.str_]
+    region: NDArray[np.str_]
+    status: NDArray[np.str_]
+    coop_modes: NDArray[np.str_]
+    """Modes joined and framed by `|`: `|licence|equity|`."""
+    trl: NDArray[np.float32]
+    """(n, 2): low and high."""
+    money: NDArray[np.float32]
+    """(n, 2): low and high, 万元."""
+
+    @classmethod
+    def of(cls, listings: Sequence[Listing]) -> FacetColumns:
+        """Columns of `listings`, row by row in their order."""
+        facets = [listing.facets for listing in listings]
+        return cls(
+            ids=_texts([listing.id for listing in listings]),
+            chain=_texts([f.chain or "" for f in facets]),
+            region=_texts([f.region or "" for f in facets]),
+            status=_texts([f.status for f in facets]),
+            coop_modes=_texts([f"|{'|'.join(f.coop_modes)}|" for f in facets]),
+            trl=_ranges([(f.trl_low, f.trl_high) for f in facets]),
+            money=_ranges([(f.money_low, f.money_high) for f in facets]),
+        )
+
+    def facets(self, row: int) -> Facets:
+        """The facets of one row as they were given (numbers in single precision)."""
+        trl = [None if np.isnan(v) else int(v) for v in self.trl[row]]
+        money = [None if np.isnan(v) else float(v) for v in self.money[row]]
+        return Facets(
+            chain=str(self.chain[row]) or None,
+            region=str(self.region[row]) or None,
+            trl_low=trl[0],
+            trl_high=trl[1],
+            money_low=money[0],
+            money_high=money[1],
+            coop_modes=tuple(m for m in str(self.coop_modes[row]).split("|") if m),
+            status=str(self.status[row]),
+        )
+
+    def mask(self, condition: Filter) -> NDArray[np.bool_]:
+        """(n,) true where a listing passes every condition."""
+        mask = np.ones(len(self.ids), dtype=bool)
+        for passed in self.conditions(condition).values():
+            mask &= passed
+        return mask
+
+    def conditions(self, condition: Filter) -> dict[str, NDArray[np.bool_]]:
+        """For each condition that is set: its name and the (n,) rows that pass it."""
+        found: dict[str, NDArray[np.bool_]] = {}
+        for name, column, wanted in (
+            ("chains", self.chain, condition.chains),
+            ("regions", self.region, condition.regions),
+            ("statuses", self.status, condition.statuses),
+            ("ids", self.ids, condition.ids),
+        ):
+            if wanted:
+                found[name] = np.isin(column, np.array(wanted))
+        if condition.coop_modes:
+            found["coop_modes"] = np.logical_or.reduce(
+                [np.strings.find(self.coop_modes, f"|{mode}|") >= 0 for mode in condition.coop_modes]
+            )
+        for name, column_range, low, high in (
+            ("trl", self.trl, condition.trl_low, condition.trl_high),
+            ("money", self.money, condition.money_low, condition.money_high),
+        ):
+            if low is not None or high is not None:
+                found[name] = _overlaps(column_range, low, high)
+        return found
+
+
+def _texts(values: list[str]) -> NDArray[np.str_]:
+    return np.array(values, dtype=np.str_) if values else np.empty(0, dtype="<U1")
+
+
+def _ranges(pairs: Sequence[tuple[float | None, float | None]]) -> NDArray[np.float32]:
+    rows = [[_UNKNOWN if v is None else v for v in pair] for pair in pairs]
+    return np.array(rows, dtype=np.float32).reshape(len(rows), 2)
+
+
+def _overlaps(
+    ranges: NDArray[np.float32], low: float | None, high: float | None
+) -> NDArray[np.bool_]:
+    """Rows whose stated range meets [low, high]; a range open at one side goes on without end."""
+    stated = ~np.isnan(ranges).all(axis=1)
+    start = np.where(np.isnan(ranges[:, 0]), -np.inf, ranges[:, 0])
+    end = np.where(np.isnan(ranges[:, 1]), np.inf, ranges[:, 1])
+    passed: NDArray[np.bool_] = stated.copy()
+    if high is not None:
+        passed &= start <= high
+    if low is not None:
+        passed &= end >= low
+    return passed

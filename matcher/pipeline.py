@@ -1,0 +1,191 @@
+"""Matcher: the one pipeline behind service, files, batch runs and evaluation, in either direction.
+
+retrieve (both arms under the filter) -> fuse -> explain.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matcher.config import MatcherConfig
+from matcher.encoder import Encoder, Progress, Role
+from matcher.explain import Explanation, explain
+from matcher.filters import Filter
+from matcher.fusion import Fused, fuse
+from matcher.index import ListingIndex, Query
+from matcher.listing import KINDS, Kind, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A counterpart at `rank` (from 1) with its fused score in [0, 1].
+
+    `probability` is None until the score is calibrated. `explanation` is there when asked for.
+    """
+
+    listing: Listing
+    rank: int
+    score: float
+    lexical: float
+    dense: float
+    probability: float | None = None
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The ranked matches of one query. `answered` is False when none of them is suitable."""
+
+    query: Listing
+    matches: tuple[Match, ...]
+    answered: bool
+    corpus_size: int
+    watermark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where one listing stands for a query: rank (None when a filter excludes it), parts, filters.
+
+    `failed_filters` names the conditions it fails.
+    """
+
+    match: Match | None
+    rank: int | None
+    corpus_size: int
+    failed_filters: tuple[str, ...]
+
+
+class Matcher:
+    """Matches listings of either kind against the index of the counterpart kind."""
+
+    def __init__(
+        self, indexes: Mapping[Kind, ListingIndex], encoder: Encoder, config: MatcherConfig
+    ) -> None:
+        for index in indexes.values():
+            if index.encoder_fingerprint != encoder.fingerprint:
+                msg = (
+                    f"the {index.kind} index was made by model {index.encoder_fingerprint}, "
+                    f"queries would be encoded by {encoder.fingerprint}: rebuild the index"
+                )
+                raise ValueError(msg)
+        self._indexes = dict(indexes)
+        self._encoder = encoder
+        self._config = config
+
+    def index(self, kind: Kind) -> ListingIndex:
+        """The index of the listings of `kind`."""
+        return self._indexes[kind]
+
+    def match(
+        self,
+        query: Listing,
+        *,
+        top_k: int = 10,
+        condition: Filter | None = None,
+        with_explanations: bool = False,
+    ) -> Answer:
+        """The best `top_k` counterparts of `query` that pass `condition`.
+
+        There are min(top_k, passing listings) of them, by score, ties by id. A listing never
+        matches itself, since it is searched among its counterparts only.
+        """
+        index = self._counterparts(query)
+        prepared = self._prepare(query)
+        ranked = self._rank(index, prepared, condition, max(top_k, self._config.depth))
+        matches = tuple(
+            self._match(index, query, prepared, fused, rank, with_explanations)
+            for rank, fused in enumerate(ranked[:top_k], start=1)
+        )
+        return Answer(query, matches, bool(matches), len(index), index.watermark)
+
+    def match_all(
+        self,
+        queries: Sequence[Listing],
+        *,
+        top_k: int,
+        with_explanations: bool = False,
+        progress: Progress | None = None,
+    ) -> list[Answer]:
+        """`match` for each query; their texts are encoded together first."""
+        self._encoder.encode([query.text for query in queries], Role.QUERY)
+        answers = []
+        for done, query in enumerate(queries, start=1):
+            answers.append(self.match(query, top_k=top_k, with_explanations=with_explanations))
+            if progress is not None:
+                progress(done, len(queries))
+        return answers
+
+    def position(self, query: Listing, id_: str, condition: Filter | None = None) -> Position:
+        """Why the listing `id_` stands where it stands for `query`, or is filtered out.
+
+        Raises KeyError where the index does not hold it.
+        """
+        index = self._counterparts(query)
+        listing = index.get(id_)
+        if listing is None:
+            raise KeyError(id_)
+        failed = tuple(condition.failures(listing)) if condition else ()
+        prepared = self._prepare(query)
+        # a failed filter must not hide the parts of the score: the rank is then taken without it
+        ranked = self._rank(index, prepared, None if failed else condition, len(index))
+        rank, fused = next(
+            (rank, f) for rank, f in enumerate(ranked, start=1) if f.candidate.id == id_
+        )
+        match = self._match(index, query, prepared, fused, rank, explained=True)
+        return Position(match, None if failed else rank, len(index), failed)
+
+    def _counterparts(self, query: Listing) -> ListingIndex:
+        return self._indexes[KINDS[query.kind].counterpart]
+
+    def _prepare(self, query: Listing) -> Query:
+        return Query(
+            terms=Counter(self._config.analyzer.tokens(query.text)),
+            vector=self._encoder.encode_query(query.text),
+        )
+
+    def _rank(
+        self, index: ListingIndex, query: Query, condition: Filter | None, depth: int
+    ) -> list[Fused]:
+        return fuse(index.search(query, condition, depth), self._config.dense_weight)
+
+    def _match(
+        self,
+        index: ListingIndex,
+        query: Listing,
+        prepared: Query,
+        fused: Fused,
+        rank: int,
+        explained: bool,
+    ) -> Match:
+        candidate = fused.candidate
+        found = index.get(candidate.id)
+        if found is None:
+            raise KeyError(candidate.id)
+        explanation = None
+        if explained:
+            windows = self._encoder.windows(found.body or found.title, Role.BODY)
+            offset = len(found.text) - len(found.body)
+            start, end = windows[candidate.passage]
+            explanation = explain(
+                query,
+                found,
+                analyzer=self._config.analyzer,
+                weights=index.term_weights("text", prepared.terms),
+                parts={
+                    "lexical": round(candidate.lexical, 6),
+                    "dense": round(candidate.dense, 6),
+                    "fused": fused.score,
+                },
+                window=(start + offset, end + offset),
+            )
+        return Match(
+            listing=found,
+            rank=rank,
+            score=fused.score,
+            lexical=candidate.lexical,
+            dense=candidate.dense,
+            explanation=explanation,
+        )

@@ -1,0 +1,107 @@
+"""SQL tables: the only truth. Everything else is derived from them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, DateTime, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+def now() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(UTC)
+
+
+class ListingRow(SQLModel, table=True):
+    """A need or achievement: the record as posted, and in columns what lists are filtered by."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        Index("ix_listing_kind_status", "kind", "status", "id"),
+        Index("ix_listing_kind_content", "kind", "content_hash"),
+    )
+
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    title: str
+    body: str
+    search_text: str
+    """Title and body in normal form (`matcher.analyzer.normalise`), for full-text search."""
+    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    contact: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    content_hash: str
+    chain: str | None = Field(default=None, index=True)
+    region: str | None = Field(default=None, index=True)
+    trl_low: int | None = None
+    trl_high: int | None = None
+    money_low: float | None = None
+    money_high: float | None = None
+    coop_modes: str = ""
+    """Modes framed by `|`, as in the index: `|licence|equity|`."""
+    status: str = "published"
+    version: int = 1
+    seq: int
+    """The change that wrote this version."""
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class HeadRow(SQLModel, table=True):
+    """The counter row: the last number given to a change, and the identity of this database.
+
+    Taken last in a writing transaction, it makes the numbers of the log commit in order and
+    without gaps, which an auto-increment id does not.
+    """
+
+    __tablename__ = "head"
+    __table_args__ = (CheckConstraint("id = 1", name="ck_head_single"),)
+
+    id: int = Field(default=1, primary_key=True)
+    n: int = 0
+    database_id: str
+
+
+class ChangeRow(SQLModel, table=True):
+    """The change log that indexes tail."""
+
+    __tablename__ = "change"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    kind: str
+    listing_id: str
+    op: str
+    at: datetime = Field(
+        default_factory=now, sa_column=Column(DateTime(timezone=True), nullable=False)
+    )
+
+
+class EmbeddingRow(SQLModel, table=True):
+    """Cached vectors of a text in a role by a model: float32, little-endian, a row per window."""
+
+    __tablename__ = "embedding"
+
+    text_hash: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    fingerprint: str = Field(primary_key=True)
+    windows: int
+    vectors: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class VerdictRow(SQLModel, table=True):
+    """A judge's grade of a pair; a judge who grades again replaces the earlier grade."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (UniqueConstraint("need_id", "achievement_id", "judge"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    need_id: str = Field(index=True)
+    achievement_id: str = Field(index=True)
+    judge: str
+    grade: int
+    reason_code: str | None = None
+    note: str = ""
+    at: datetime = Field(
+        default_factory=now, sa_column=Column(DateTime(timezone=True), nullable=False)
+    )

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Finds what the tests need beside Python packages: Chromium and a CJK font. As root it installs what
+# is missing with apt; otherwise it stops with the one command to type.
+set -eu
+missing=""
+command -v chromium >/dev/null 2>&1 || missing="chromium"
+if ! fc-list :lang=zh 2>/dev/null | grep -q .; then
+    missing="$missing fontconfig fonts-noto-cjk"
+fi
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" -ne 0 ]; then
+    echo "missing for the tests:$missing. Type: sudo apt-get update && sudo apt-get install -y $missing" >&2
+    exit 1
+fi
+apt-get update -qq
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
