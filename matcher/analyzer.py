@@ -26,7 +26,9 @@ jieba.setLogLevel(logging.WARNING)
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(rf"[{_HAN}]+|[a-z0-9]+(?:[.\-/+][a-z0-9]+)*")
 _HAN_RUN = re.compile(rf"[{_HAN}]")
-_SENTENCE = re.compile(r"[^。！？；;!?\n]*[。！？；;!?\n]?")
+# many abstracts close their sentences with an ASCII full stop; one inside a number is none
+_END = rf"[。！？；;!?\n]|\.(?=[{_HAN}\s]|$)"
+_SENTENCE = re.compile(rf"(?:(?!{_END}).)*(?:{_END})?", re.DOTALL)
 
 
 @lru_cache(maxsize=1)

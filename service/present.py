@@ -1,0 +1,64 @@
+"""Matches as data for API, exports and pages; no field of a record that must stay hidden is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matcher.explain import Explanation
+from matcher.listing import KINDS
+from matcher.pipeline import Answer, Match
+
+
+def match_row(match: Match) -> dict[str, Any]:
+    """One match as the JSON object of API and `jiebang match`: the same keys and rounding."""
+    listing = match.listing
+    row: dict[str, Any] = {
+        KINDS[listing.kind].id_field: listing.id,
+        "rank": match.rank,
+        "score": match.score,
+        "probability": match.probability,
+        "title": listing.title,
+        "parts": {"lexical": round(match.lexical, 6), "dense": round(match.dense, 6)},
+    }
+    if match.explanation is not None:
+        row["explanation"] = explanation_row(match.explanation)
+    return row
+
+
+def explanation_row(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as JSON."""
+    return {
+        "parts": dict(explanation.parts),
+        "shared_terms": list(explanation.shared_terms),
+        "passages": [
+            {
+                "text": passage.text,
+                "start": passage.start,
+                "end": passage.end,
+                "weight": passage.weight,
+                "highlights": [list(span) for span in passage.highlights],
+            }
+            for passage in explanation.passages
+        ],
+    }
+
+
+def answer_row(answer: Answer) -> dict[str, Any]:
+    """An answer as the JSON object of one query."""
+    return {
+        KINDS[answer.query.kind].id_field: answer.query.id,
+        "answered": answer.answered,
+        "matches": [match_row(match) for match in answer.matches],
+    }
+
+
+CONDITION_LABELS = {
+    "chains": "产业链",
+    "regions": "所在市州",
+    "coop_modes": "合作方式",
+    "trl": "技术成熟度",
+    "money": "金额",
+    "statuses": "状态",
+    "ids": "编号",
+}
+

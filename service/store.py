@@ -1,0 +1,179 @@
+"""Listings in SQL: create, change, delete. Callers own the transaction; nothing is encoded here."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from corpora.records import RECORDS, Record
+from matcher.analyzer import normalise
+from matcher.index import Op
+from matcher.listing import KINDS, Kind
+from service import changes
+from service.errors import ConflictError, NotFoundError, StaleError
+from service.tables import ListingRow, now
+
+_PREFIX = {Kind.NEED: "N", Kind.ACHIEVEMENT: "A"}
+_CHUNK = 500
+
+
+def new_id(kind: Kind) -> str:
+    """A fresh id: a letter for the kind and 12 hexadecimal digits."""
+    return f"{_PREFIX[kind]}{uuid.uuid4().hex[:12]}"
+
+
+def get(session: Session, kind: Kind, id_: str) -> ListingRow:
+    """The row; raises NotFoundError."""
+    row = session.get(ListingRow, (kind, id_))
+    if row is None:
+        msg = f"没有编号为 {id_} 的{KINDS[kind].label_zh}"
+        raise NotFoundError(msg, cure="核对编号，或在列表中查找")
+    return row
+
+
+def create(session: Session, kind: Kind, record: Record) -> ListingRow:
+    """Add a record and log it; raises ConflictError where its id is taken."""
+    id_ = record.id or new_id(kind)
+    if session.get(ListingRow, (kind, id_)) is not None:
+        msg = f"编号 {id_} 已被占用"
+        raise ConflictError(msg, cure="换一个编号，或用 PATCH 修改原记录")
+    (seq,) = changes.take(session, 1)
+    row = _fill(ListingRow.model_construct(kind=kind, id=id_, created_at=now()), record, seq)
+    session.add(row)
+    changes.record(session, seq, kind, id_, Op.PUT)
+    return row
+
+
+def update(
+    session: Session, row: ListingRow, record: Record, expected_version: int | None = None
+) -> ListingRow:
+    """Replace the content of `row` and log it; raises StaleError for another version."""
+    check_version(row, expected_version)
+    (seq,) = changes.take(session, 1)
+    row.version += 1
+    _fill(row, record, seq)
+    session.add(row)
+    changes.record(session, seq, Kind(row.kind), row.id, Op.PUT)
+    return row
+
+
+def delete(session: Session, row: ListingRow, expected_version: int | None = None) -> int:
+    """Remove `row` and log it; returns the number of the change."""
+    check_version(row, expected_version)
+    (seq,) = changes.take(session, 1)
+    session.delete(row)
+    changes.record(session, seq, Kind(row.kind), row.id, Op.DELETE)
+    return seq
+
+
+def check_version(row: ListingRow, expected: int | None) -> None:
+    """Raise StaleError where `expected` is given and not the current version."""
+    if expected is not None and expected != row.version:
+        msg = f"当前版本是 {row.version}，提交时依据的是 {expected}"
+        raise StaleError(msg, cure="重新读取记录后再改", version=row.version)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What an import did: numbers of records, and the last change."""
+
+    created: int
+    updated: int
+    unchanged: int
+    seq: int
+
+
+def import_records(session: Session, kind: Kind, records: Sequence[Record]) -> ImportOutcome:
+    """Add or change many records in the caller's one transaction.
+
+    A record with an id replaces the one of that id; one without is known by its content. A record
+    that reads as before is left alone, so the same file twice changes nothing.
+    """
+    by_id = _existing(session, kind, [r.id for r in records if r.id])
+    known = _known_hashes(session, kind, [r.content_hash() for r in records if not r.id])
+    fresh: list[tuple[ListingRow, Record]] = []
+    changed: list[tuple[ListingRow, Record]] = []
+    for record in records:
+        content = record.content_hash()
+        if record.id is None:
+            if content not in known:
+                known.add(content)
+                row = ListingRow.model_construct(kind=kind, id=new_id(kind), created_at=now())
+                fresh.append((row, record))
+        elif record.id not in by_id:
+            row = ListingRow.model_construct(kind=kind, id=record.id, created_at=now())
+            fresh.append((row, record))
+        elif by_id[record.id].content_hash != content:
+            changed.append((by_id[record.id], record))
+    numbers = changes.take(session, len(fresh) + len(changed))
+    for seq, (row, record) in zip(numbers, [*fresh, *changed], strict=True):
+        session.add(_fill(row, record, seq))
+        changes.record(session, seq, kind, row.id, Op.PUT)
+    for row, _ in changed:
+        row.version += 1
+    return ImportOutcome(
+        created=len(fresh),
+        updated=len(changed),
+        unchanged=len(records) - len(fresh) - len(changed),
+        seq=numbers.stop - 1,
+    )
+
+
+def to_record(row: ListingRow) -> Record:
+    """The record as it was posted, without contact data."""
+    kind = Kind(row.kind)
+    return RECORDS[kind].model_validate({**row.record, KINDS[kind].id_field: row.id})
+
+
+def _fill(row: ListingRow, record: Record, seq: int) -> ListingRow:
+    listing = record.to_listing(row.id)
+    facets = listing.facets
+    values: dict[str, Any] = {
+        "title": listing.title,
+        "body": listing.body,
+        "search_text": normalise(listing.text),
+        "record": record.stored(),
+        "content_hash": record.content_hash(),
+        "chain": facets.chain,
+        "region": facets.region,
+        "trl_low": facets.trl_low,
+        "trl_high": facets.trl_high,
+        "money_low": facets.money_low,
+        "money_high": facets.money_high,
+        "coop_modes": f"|{'|'.join(facets.coop_modes)}|" if facets.coop_modes else "",
+        "status": facets.status,
+        "seq": seq,
+        "updated_at": now(),
+    }
+    contact = record.contact_data()
+    if contact is not None:
+        values["contact"] = contact
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+def _existing(session: Session, kind: Kind, ids: list[str]) -> dict[str, ListingRow]:
+    found: dict[str, ListingRow] = {}
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        statement = select(ListingRow).where(
+            ListingRow.kind == kind, col(ListingRow.id).in_(part)
+        )
+        found.update({row.id: row for row in session.exec(statement)})
+    return found
+
+
+def _known_hashes(session: Session, kind: Kind, hashes: list[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(hashes), _CHUNK):
+        part = hashes[start : start + _CHUNK]
+        statement = select(ListingRow.content_hash).where(
+            ListingRow.kind == kind, col(ListingRow.content_hash).in_(part)
+        )
+        found.update(session.exec(statement))
+    return found
