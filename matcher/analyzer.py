@@ -34,7 +34,7 @@ _SENTENCE = re.compile(rf"(?:(?!{_END}).)*(?:{_END})?", re.DOTALL)
 @lru_cache(maxsize=1)
 def _character_map() -> dict[int, str]:
     """Each character of the basic plane to its compatible, simplified, lower-case single form."""
-    points = [p for p in range(0x80, 0x10000) if not 0xD800 <= p < 0xE000]
+    points = [*range(0x80, 0xD800), *range(0xE000, 0x10000)]  # without the surrogates
     simplified = opencc.OpenCC("t2s").convert("\n".join(map(chr, points))).split("\n")
     if len(simplified) != len(points):  # a line feed was produced or eaten: never seen
         simplified = [chr(p) for p in points]
@@ -64,11 +64,11 @@ class TokenSet(StrEnum):
     """What a text is cut into."""
 
     WORDS = "words"
-    """jieba words of the stock dictionary: the textbook baseline."""
+    """jieba words."""
     CHARACTERS = "characters"
     """Han unigrams and bigrams, and whole runs of Latin letters and digits."""
     MIXED = "mixed"
-    """Characters, and jieba words of three characters or more by the technical lexicon."""
+    """Words and characters in one bag: what is a word as well counts twice."""
 
 
 @dataclass(frozen=True)
@@ -87,21 +87,17 @@ class Analyzer:
     def tokens(self, text: str) -> list[str]:
         """Tokens of `text` with repetitions; punctuation and white space yield none."""
         plain = normalise(text)
-        if self.token_set is TokenSet.WORDS:
-            return [word for word in _segmenter(()).cut(plain) if _RUN.match(word)]
         found: list[str] = []
-        for run in _RUN.findall(plain):
-            if not _HAN_RUN.match(run):
-                found.append(run)
-                continue
-            found.extend(run)
-            found.extend(run[i : i + 2] for i in range(len(run) - 1))
-            if self.token_set is TokenSet.MIXED and len(run) > 2:  # noqa: PLR2004
-                found.extend(
-                    word
-                    for word in _segmenter(self.lexicon).cut_for_search(run)
-                    if len(word) > 2  # noqa: PLR2004  (two characters are a bigram already)
-                )
+        if self.token_set is not TokenSet.CHARACTERS:
+            words = _segmenter(self.lexicon).cut(plain)
+            found.extend(word for word in words if _RUN.match(word))
+        if self.token_set is not TokenSet.WORDS:
+            for run in _RUN.findall(plain):
+                if _HAN_RUN.match(run):
+                    found.extend(run)
+                    found.extend(run[i : i + 2] for i in range(len(run) - 1))
+                else:
+                    found.append(run)
         return found
 
     def words(self, text: str) -> list[tuple[str, int]]:

@@ -21,10 +21,12 @@ class MatcherConfig:
     bm25: Bm25 = field(default_factory=Bm25)
     lexical_title_weight: float = 0.2
     """Share of the title field in the lexical score; the rest is the whole text."""
-    dense_title_weight: float = 0.3
+    dense_title_weight: float = 0.1
     """Share of the title's similarity in the dense score; the rest is the best passage."""
-    dense_weight: float = 0.5
+    dense_weight: float = 0.3
     """Share of the dense arm in the fused score; 0 is lexical alone, 1 dense alone."""
+    dense_floor: float = 0.7
+    """Cosine that counts as 0 in the fused score."""
     depth: int = 200
     """Candidates that each arm contributes to fusion."""
 

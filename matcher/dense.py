@@ -59,6 +59,10 @@ class DenseField:
         flat.add(self.vectors)
         return flat
 
+    def rows_of(self, listing: int) -> Vectors:
+        """(p, dimension) rows of one listing."""
+        return self.vectors[self.starts[listing] : self.starts[listing + 1]]
+
     def warm(self) -> None:
         """Build what the first search would otherwise build."""
         _ = self._flat.ntotal, self.owners.size

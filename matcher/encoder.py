@@ -20,6 +20,8 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with (done, total) texts while encoding goes on."""
 
+_MARGIN = 16
+"""Tokens left free in a window: a piece cut out of a text may be segmented into a few more."""
 _OVERLAP = 0.25
 """Share of a window that the next one repeats, so that no sentence is only ever seen cut."""
 
@@ -121,7 +123,8 @@ class Encoder:
         """Character offsets (start, end) of the windows of `text`; one where it fits."""
         spans = self._backend.token_spans(text)
         prefix = self._backend.token_spans(self._prefix(role))
-        room = self._backend.window - len(prefix) - 2  # two special tokens frame every input
+        # two special tokens frame every input
+        room = max(1, self._backend.window - len(prefix) - 2 - _MARGIN)
         if len(spans) <= room:
             return [(0, len(text))]
         step = room - int(room * _OVERLAP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matcher.config import MatcherConfig
 from matcher.index import Candidate
 
 DECIMALS = 6
@@ -14,28 +15,25 @@ floating-point sum never decide an order."""
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A candidate with its fused score in [0, 1]."""
+    """A candidate with its fused score, at most 1."""
 
     candidate: Candidate
     score: float
 
 
-def fuse(candidates: Sequence[Candidate], dense_weight: float) -> list[Fused]:
-    """Weighted sum of both arms, each scaled to [0, 1] over the candidates; best first, ties by id.
+def fuse(candidates: Sequence[Candidate], config: MatcherConfig) -> list[Fused]:
+    """Weighted sum of both arms; best first, ties by id.
 
-    Scaling per query is what E5's narrow band of cosines needs; an arm whose scores all tie says
-    nothing and counts as 0.
+    Both scores are absolute: the lexical one is a share of its bound, the cosine is stretched from
+    the narrow band [`dense_floor`, 1] in which E5's cosines lie. So the score of a pair depends
+    neither on the filter nor on how many candidates were asked for, unlike scaling over the list.
     """
-    lexical = _min_max([c.lexical for c in candidates])
-    dense = _min_max([c.dense for c in candidates])
+    weight, floor = config.dense_weight, config.dense_floor
     fused = [
-        Fused(c, round((1 - dense_weight) * x + dense_weight * y, DECIMALS))
-        for c, x, y in zip(candidates, lexical, dense, strict=True)
+        Fused(
+            c,
+            round((1 - weight) * c.lexical + weight * (c.dense - floor) / (1 - floor), DECIMALS),
+        )
+        for c in candidates
     ]
     return sorted(fused, key=lambda f: (-f.score, f.candidate.id))
-
-
-def _min_max(values: Sequence[float]) -> list[float]:
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    span = high - low
-    return [(v - low) / span if span > 0 else 0.0 for v in values]

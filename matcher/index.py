@@ -188,6 +188,22 @@ class ListingIndex:
             len(self), sum(int(s.fields[field].lengths[keep].sum()) for s, keep in pairs)
         )
 
+    def vectors(self) -> dict[str, Vectors]:
+        """The stored rows of every live listing by id."""
+        return {
+            str(segment.facets.ids[row]): segment.dense.rows_of(row)
+            for segment, alive in zip(self.segments, self.alive, strict=True)
+            for row in np.flatnonzero(alive).tolist()
+        }
+
+    def document_frequencies(self, field: str) -> dict[str, int]:
+        """In how many live documents each term of a lexical field stands."""
+        counts: Counter[str] = Counter()
+        for segment in self.segments:
+            counts.update(segment.fields[field].document_frequencies())
+        counts.subtract(self.dead[field])
+        return dict(+counts)
+
     def search(self, query: Query, condition: Filter | None, depth: int) -> list[Candidate]:
         """Candidates of both arms under the filter, at least min(depth, passing) of each arm used.
 

@@ -172,6 +172,10 @@ class LexicalField:
         row = self.vocabulary.get(term)
         return 0 if row is None else int(self.indptr[row + 1] - self.indptr[row])
 
+    def document_frequencies(self) -> dict[str, int]:
+        """`document_frequency` of every term."""
+        return dict(zip(self.vocabulary, np.diff(self.indptr).tolist(), strict=True))
+
     def scores(self, term_weights: Mapping[str, float]) -> NDArray[np.float64]:
         """(n,) sum over the terms of their weight (query frequency times idf) and BM25 part."""
         spans = [

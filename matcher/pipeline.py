@@ -20,7 +20,7 @@ from matcher.listing import KINDS, Kind, Listing
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A counterpart at `rank` (from 1) with its fused score in [0, 1].
+    """A counterpart at `rank` (from 1) with its fused score, at most 1.
 
     `probability` is None until the score is calibrated. `explanation` is there when asked for.
     """
@@ -52,7 +52,7 @@ class Position:
     `failed_filters` names the conditions it fails.
     """
 
-    match: Match | None
+    match: Match
     rank: int | None
     corpus_size: int
     failed_filters: tuple[str, ...]
@@ -149,7 +149,7 @@ class Matcher:
     def _rank(
         self, index: ListingIndex, query: Query, condition: Filter | None, depth: int
     ) -> list[Fused]:
-        return fuse(index.search(query, condition, depth), self._config.dense_weight)
+        return fuse(index.search(query, condition, depth), self._config)
 
     def _match(
         self,

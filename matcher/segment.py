@@ -96,7 +96,7 @@ class Segment:
             for name in first.facets.__dataclass_fields__
         }
         rows = [
-            part.dense.vectors[part.dense.starts[row] : part.dense.starts[row + 1]]
+            part.dense.rows_of(row)
             for part, keep in parts
             for row in np.flatnonzero(keep).tolist()
         ]

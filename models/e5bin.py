@@ -152,9 +152,7 @@ def _read_header(cursor: _Cursor) -> Architecture:
     if version != VERSION or block != BLOCK:
         message = f"version {version} with blocks of {block}, expected {VERSION} and {BLOCK}"
         raise FormatError(message)
-    return Architecture(
-        hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon
-    )
+    return Architecture(hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon)
 
 
 def _read_vocabulary(cursor: _Cursor) -> Vocabulary:

@@ -62,9 +62,7 @@ def _row(values: NDArray[np.float32]) -> ov.Node:
     return _floats(values.reshape(1, 1, -1))
 
 
-def _linear(
-    inputs: ov.Node, weight: NDArray[np.float32], bias: NDArray[np.float32]
-) -> ov.Node:
+def _linear(inputs: ov.Node, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> ov.Node:
     return ops.add(ops.matmul(inputs, _floats(weight), False, True), _row(bias))
 
 
@@ -75,9 +73,7 @@ def _layer_norm(weights: E5File, name: str, inputs: ov.Node) -> ov.Node:
     return ops.add(scaled, _row(weights.tensor(f"{name}.b")))
 
 
-def _embed(
-    weights: E5File, ids: Sequence[int] | NDArray[np.int32], input_ids: ov.Node
-) -> ov.Node:
+def _embed(weights: E5File, ids: Sequence[int] | NDArray[np.int32], input_ids: ov.Node) -> ov.Node:
     hidden = weights.architecture.hidden
     words = weights.tensor("emb.word", hidden)[np.asarray(ids)]
     # Texts are single segments, so the vector of token type 0 is a constant part of a position.
@@ -110,9 +106,7 @@ def _attention(weights: E5File, prefix: str, hidden: ov.Node, bias: ov.Node) -> 
     def project(part: str, scale: float = 1.0) -> ov.Node:
         weight = weights.tensor(f"{prefix}{part}.w", sizes.hidden) * np.float32(scale)
         offset = weights.tensor(f"{prefix}{part}.b") * np.float32(scale)
-        split = ops.reshape(
-            _linear(hidden, weight, offset), _ints([0, 0, sizes.heads, size]), True
-        )
+        split = ops.reshape(_linear(hidden, weight, offset), _ints([0, 0, sizes.heads, size]), True)
         return ops.transpose(split, _ints([0, 2, 1, 3]))
 
     # The scale of the dot products is folded into the query weights.

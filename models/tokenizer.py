@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,15 @@ from tokenizers import (
 
 from models.charsmap import build_charsmap
 from models.e5bin import Vocabulary
-from models.errors import FormatError
+from models.errors import FormatError, ModelError
 
 BOS, PAD, EOS, UNK, MASK = "<s>", "<pad>", "</s>", "<unk>", "<mask>"
 SPECIALS = (BOS, PAD, EOS, UNK, MASK)
 METASPACE = "\u2581"
+WINDOW = 512
+"""Longest input of the model in tokens, ``<s>`` and ``</s>`` among them."""
+
+TOKENIZER_FILE = "tokenizer.json"
 
 
 def keep_ids() -> NDArray[np.int32]:
@@ -50,8 +55,10 @@ def all_ids(vocabulary: Vocabulary) -> NDArray[np.int32]:
 def build_tokenizer(vocabulary: Vocabulary, ids: Sequence[int] | NDArray[np.int32]) -> Tokenizer:
     """Return the tokenizer over the pieces ``ids``; a piece's new id is its place in ``ids``.
 
-    Offsets count characters of the input text. Raises :class:`FormatError` when a special
-    token is missing from ``ids``.
+    Offsets count characters of the input text. They are exact for prefixed text; where the
+    very first character is one that normalisation removes, the library shifts them by one.
+    Runs of unknown characters become a single ``<unk>``. Raises :class:`FormatError` when a
+    special token is missing from ``ids``.
     """
     pieces = [(vocabulary.pieces[i], float(vocabulary.scores[i])) for i in ids]
     index = {piece: new for new, (piece, _) in enumerate(pieces)}
@@ -77,4 +84,19 @@ def build_tokenizer(vocabulary: Vocabulary, ids: Sequence[int] | NDArray[np.int3
     tokenizer.add_special_tokens(
         [AddedToken(token, special=True, lstrip=token == MASK) for token in SPECIALS]
     )
+    return tokenizer
+
+
+def load_tokenizer(directory: Path) -> Tokenizer:
+    """Return the tokenizer saved in the model ``directory``, without truncation or padding.
+
+    Raises :class:`ModelError` when there is none.
+    """
+    path = directory / TOKENIZER_FILE
+    if not path.is_file():
+        message = f"no tokenizer at {path}"
+        raise ModelError(message)
+    tokenizer: Tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     return tokenizer

@@ -10,11 +10,31 @@ from sqlalchemy import Engine
 
 from matcher.encoder import Encoder
 from matcher.pipeline import Matcher
+from models.backends import open_backend
+from service import changes, db
 from service.errors import NotReadyError
 from service.replica import Replica
 from service.settings import Settings
+from service.vectors import SqlVectors
 
 _WAIT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Store:
+    """A migrated database and the encoder that caches its vectors in it."""
+
+    engine: Engine
+    encoder: Encoder
+
+
+def open_store(settings: Settings) -> Store:
+    """Migrate the database and load the model; raises `models.errors.ModelError` without one."""
+    engine = db.make_engine(settings.url)
+    db.migrate(engine)
+    changes.ensure_head(engine)
+    backend = open_backend(settings.model, settings.model_dir)
+    return Store(engine, Encoder(backend, SqlVectors(engine)))
 
 
 @dataclass(frozen=True)

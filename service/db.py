@@ -61,10 +61,12 @@ def writing(engine: Engine) -> Iterator[Session]:
     On SQLite it holds the write lock from the start, so that it cannot fail half-way for a
     reader's stale snapshot.
     """
-    with engine.connect().execution_options(jiebang_write=True) as connection:
-        with Session(bind=connection, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+    with (
+        engine.connect().execution_options(jiebang_write=True) as connection,
+        Session(bind=connection, expire_on_commit=False) as session,
+    ):
+        yield session
+        session.commit()
 
 
 def migrate(engine: Engine) -> None:

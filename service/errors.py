@@ -144,7 +144,9 @@ def install(app: FastAPI) -> None:
     def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         # the offending input is left out: it may be what must not be repeated
         problems = [
-            FieldProblem(field=".".join(map(str, e["loc"][1:])) or str(e["loc"][0]), problem=e["msg"])
+            FieldProblem(
+                field=".".join(map(str, e["loc"][1:])) or str(e["loc"][0]), problem=e["msg"]
+            )
             for e in error.errors()
         ]
         return problem_response(

@@ -61,4 +61,3 @@ CONDITION_LABELS = {
     "statuses": "状态",
     "ids": "编号",
 }
-

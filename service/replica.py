@@ -120,7 +120,7 @@ class Replica:
         self._engine = engine
         self._folder = folder
         self._encoder = encoder
-        self._config = config
+        self.config = config
         self._snapshot_every = snapshot_every
         self._poll_seconds = poll_seconds
         self._wake = threading.Event()
@@ -134,7 +134,7 @@ class Replica:
 
     def start(self, progress: Progress | None = None) -> None:
         """Open the indexes and begin to tail the log. Blocks until matches can be served."""
-        opened = open_indexes(self._engine, self._folder, self._encoder, self._config, progress)
+        opened = open_indexes(self._engine, self._folder, self._encoder, self.config, progress)
         self._publish(opened.indexes)
         self._saved = opened.watermark
         if opened.rebuilt:
@@ -198,7 +198,7 @@ class Replica:
         self._save_if(self._snapshot_every)
 
     def _publish(self, indexes: dict[Kind, ListingIndex]) -> None:
-        self._matcher = Matcher(indexes, self._encoder, self._config)
+        self._matcher = Matcher(indexes, self._encoder, self.config)
         with self._applied:
             self._watermark = min(index.watermark for index in indexes.values())
             self._applied.notify_all()

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     poll_seconds: float = 0.2
     """How often the indexer looks for changes that another process made."""
 
+    max_body_bytes: int = 64 * 2**20
+    """Largest request body; a larger one is refused."""
+
     @property
     def url(self) -> str:
         """The database URL in force."""

@@ -42,7 +42,7 @@ def create(session: Session, kind: Kind, record: Record) -> ListingRow:
         msg = f"编号 {id_} 已被占用"
         raise ConflictError(msg, cure="换一个编号，或用 PATCH 修改原记录")
     (seq,) = changes.take(session, 1)
-    row = _fill(ListingRow.model_construct(kind=kind, id=id_, created_at=now()), record, seq)
+    row = _new_row(kind, id_, record, seq)
     session.add(row)
     changes.record(session, seq, kind, id_, Op.PUT)
     return row
@@ -54,8 +54,7 @@ def update(
     """Replace the content of `row` and log it; raises StaleError for another version."""
     check_version(row, expected_version)
     (seq,) = changes.take(session, 1)
-    row.version += 1
-    _fill(row, record, seq)
+    _rewrite(row, record, seq)
     session.add(row)
     changes.record(session, seq, Kind(row.kind), row.id, Op.PUT)
     return row
@@ -95,31 +94,31 @@ def import_records(session: Session, kind: Kind, records: Sequence[Record]) -> I
     """
     by_id = _existing(session, kind, [r.id for r in records if r.id])
     known = _known_hashes(session, kind, [r.content_hash() for r in records if not r.id])
-    fresh: list[tuple[ListingRow, Record]] = []
+    fresh: list[tuple[str, Record]] = []
     changed: list[tuple[ListingRow, Record]] = []
     for record in records:
         content = record.content_hash()
         if record.id is None:
             if content not in known:
                 known.add(content)
-                row = ListingRow.model_construct(kind=kind, id=new_id(kind), created_at=now())
-                fresh.append((row, record))
+                fresh.append((new_id(kind), record))
         elif record.id not in by_id:
-            row = ListingRow.model_construct(kind=kind, id=record.id, created_at=now())
-            fresh.append((row, record))
+            fresh.append((record.id, record))
         elif by_id[record.id].content_hash != content:
             changed.append((by_id[record.id], record))
-    numbers = changes.take(session, len(fresh) + len(changed))
-    for seq, (row, record) in zip(numbers, [*fresh, *changed], strict=True):
-        session.add(_fill(row, record, seq))
+    numbers = iter(taken := changes.take(session, len(fresh) + len(changed)))
+    for id_, record in fresh:
+        session.add(_new_row(kind, id_, record, seq := next(numbers)))
+        changes.record(session, seq, kind, id_, Op.PUT)
+    for row, record in changed:
+        _rewrite(row, record, seq := next(numbers))
+        session.add(row)
         changes.record(session, seq, kind, row.id, Op.PUT)
-    for row, _ in changed:
-        row.version += 1
     return ImportOutcome(
         created=len(fresh),
         updated=len(changed),
         unchanged=len(records) - len(fresh) - len(changed),
-        seq=numbers.stop - 1,
+        seq=taken.stop - 1,
     )
 
 
@@ -129,14 +128,25 @@ def to_record(row: ListingRow) -> Record:
     return RECORDS[kind].model_validate({**row.record, KINDS[kind].id_field: row.id})
 
 
-def _fill(row: ListingRow, record: Record, seq: int) -> ListingRow:
-    listing = record.to_listing(row.id)
+def _new_row(kind: Kind, id_: str, record: Record, seq: int) -> ListingRow:
+    return ListingRow(kind=kind, id=id_, created_at=now(), **_columns(id_, record, seq))
+
+
+def _rewrite(row: ListingRow, record: Record, seq: int) -> None:
+    row.version += 1
+    for name, value in _columns(row.id, record, seq).items():
+        setattr(row, name, value)
+
+
+def _columns(id_: str, record: Record, seq: int) -> dict[str, Any]:
+    """Every column that follows from the record; contact data only where it is stated anew."""
+    listing = record.to_listing(id_)
     facets = listing.facets
-    values: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "title": listing.title,
         "body": listing.body,
         "search_text": normalise(listing.text),
-        "record": record.stored(),
+        "record": record.model_dump(mode="json", exclude_defaults=True),
         "content_hash": record.content_hash(),
         "chain": facets.chain,
         "region": facets.region,
@@ -149,21 +159,16 @@ def _fill(row: ListingRow, record: Record, seq: int) -> ListingRow:
         "seq": seq,
         "updated_at": now(),
     }
-    contact = record.contact_data()
-    if contact is not None:
-        values["contact"] = contact
-    for name, value in values.items():
-        setattr(row, name, value)
-    return row
+    if record.contact:
+        columns["contact"] = record.contact_values()
+    return columns
 
 
 def _existing(session: Session, kind: Kind, ids: list[str]) -> dict[str, ListingRow]:
     found: dict[str, ListingRow] = {}
     for start in range(0, len(ids), _CHUNK):
         part = ids[start : start + _CHUNK]
-        statement = select(ListingRow).where(
-            ListingRow.kind == kind, col(ListingRow.id).in_(part)
-        )
+        statement = select(ListingRow).where(ListingRow.kind == kind, col(ListingRow.id).in_(part))
         found.update({row.id: row for row in session.exec(statement)})
     return found
 

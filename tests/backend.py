@@ -18,7 +18,7 @@ class HashedCharacters:
     query_prefix = "query: "
     passage_prefix = "passage: "
 
-    def __init__(self, window: int = 40) -> None:
+    def __init__(self, window: int = 56) -> None:
         self.window = window
         self.encoded = 0
 

@@ -38,9 +38,9 @@ def facet_filter(
 ) -> Filter:
     """The filter that the query parameters describe."""
     return Filter(
-        chains=_codes("chains", chain),
-        regions=_codes("regions", region),
-        coop_modes=_codes("coop_modes", coop_mode),
+        chains=_codes("chain", chain),
+        regions=_codes("region", region),
+        coop_modes=_codes("coop_mode", coop_mode),
         trl_low=trl_min,
         trl_high=trl_max,
         money_low=money_min,

@@ -20,10 +20,26 @@ from matcher.pipeline import Matcher
 from tests.backend import HashedCharacters
 
 CONFIG = MatcherConfig(analyzer=Analyzer(TokenSet.CHARACTERS), depth=5)
-WORDS = "轴承 密封 泄漏 焊缝 裂纹 检测 涂层 腐蚀 电池 隔膜 烘干 含水率 发酵 酒曲 矿浆 浮选".split()
+WORDS = [
+    "轴承",
+    "密封",
+    "泄漏",
+    "焊缝",
+    "裂纹",
+    "检测",
+    "涂层",
+    "腐蚀",
+    "电池",
+    "隔膜",
+    "烘干",
+    "发酵",
+    "酒曲",
+]
 
 
-def listing(number: int, seed: int, *, kind: Kind = Kind.ACHIEVEMENT, title: bool = True) -> Listing:
+def listing(
+    number: int, seed: int, *, kind: Kind = Kind.ACHIEVEMENT, title: bool = True
+) -> Listing:
     rng = random.Random(seed)
     words = rng.choices(WORDS, k=12)
     return Listing(
@@ -62,7 +78,9 @@ def test_an_index_changed_one_by_one_ranks_like_one_built_at_once(operations) ->
     truth = {item.id: item for item in start}
     for seq, (number, seed, put) in enumerate(operations, start=1):
         item = listing(number, seed, title=bool(seed % 3))
-        change = Change(seq, Kind.ACHIEVEMENT, item.id, Op.PUT if put else Op.DELETE, item if put else None)
+        change = Change(
+            seq, Kind.ACHIEVEMENT, item.id, Op.PUT if put else Op.DELETE, item if put else None
+        )
         live = live.apply([change], encoder)
         if put:
             truth[item.id] = item
@@ -109,7 +127,7 @@ def test_a_filter_keeps_exactly_what_passes_and_never_thins_the_list(condition: 
 
 
 def test_a_long_text_is_scored_by_its_best_passage() -> None:
-    backend = HashedCharacters(window=40)
+    backend = HashedCharacters(window=56)
     encoder = Encoder(backend)
     noise = [listing(n, n) for n in range(30)]
     buried = "；".join("发酵酒曲" for _ in range(60)) + "。换热器管束在线除垢机器人"
@@ -129,12 +147,14 @@ def test_a_long_text_is_scored_by_its_best_passage() -> None:
 
 def test_a_snapshot_opens_as_the_same_index_and_damage_is_noticed(tmp_path: Path) -> None:
     encoder = Encoder(HashedCharacters())
-    index = ListingIndex.build(Kind.ACHIEVEMENT, [listing(n, n) for n in range(20)], encoder, CONFIG)
+    index = ListingIndex.build(
+        Kind.ACHIEVEMENT, [listing(n, n) for n in range(20)], encoder, CONFIG
+    )
     index = index.apply([Change(7, Kind.ACHIEVEMENT, "a003", Op.DELETE)], encoder)
     snapshot.save(index, tmp_path, {"database": "x"})
     opened = snapshot.load(tmp_path, CONFIG, encoder.fingerprint, {"database": "x"})
     assert opened.watermark == 7
-    assert list(opened) == [item for item in index]
+    assert list(opened) == list(index)
     assert ranking(opened, encoder, QUERY) == ranking(index, encoder, QUERY)
     for options in (
         (CONFIG, "another model", {"database": "x"}),

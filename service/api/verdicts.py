@@ -1,0 +1,103 @@
+"""Verdicts of judges on pairs; they become qrels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlmodel import col, select
+
+from corpora.taxonomy import taxonomy
+from matcher.listing import Kind
+from service import store
+from service.api.listings import PROBLEMS
+from service.context import Context, Ctx
+from service.db import reading, writing
+from service.errors import FieldProblem, InvalidRecordError
+from service.tables import VerdictRow, now
+
+router = APIRouter(prefix="/verdicts", tags=["verdicts"], responses=PROBLEMS)
+
+
+class VerdictIn(BaseModel):
+    """A grade for a pair: 3 solves it, 2 with a gap, 1 related, 0 not useful."""
+
+    model_config = {
+        "extra": "forbid",
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "need_id": "N0001",
+                    "achievement_id": "A0001",
+                    "grade": 0,
+                    "reason_code": "out_of_scope",
+                    "judge": "技术经理人甲",
+                }
+            ]
+        },
+    }
+
+    need_id: Annotated[str, Field(min_length=1, max_length=200)]
+    achievement_id: Annotated[str, Field(min_length=1, max_length=200)]
+    grade: Annotated[int, Field(ge=0, le=3, strict=True)]
+    reason_code: Annotated[str | None, Field(max_length=40)] = None
+    note: Annotated[str, Field(max_length=1000)] = ""
+    judge: Annotated[str, Field(min_length=1, max_length=60)] = "anonymous"
+
+
+class VerdictOut(VerdictIn):
+    """A stored verdict."""
+
+    at: datetime
+
+
+def save_verdict(ctx: Context, body: VerdictIn) -> VerdictRow:
+    """Store or replace the judge's grade of a pair that exists; raises for an unknown reason."""
+    reason = None
+    if body.reason_code:
+        reasons = taxonomy("reason")
+        reason = reasons.resolve(body.reason_code)
+        if reason is None:
+            raise InvalidRecordError(
+                "没有这个理由代码",
+                cure=f"可用：{'、'.join(reasons.labels)}",
+                errors=[FieldProblem(field="reason_code", problem="不在理由代码表里")],
+            )
+    with writing(ctx.engine) as session:
+        store.get(session, Kind.NEED, body.need_id)
+        store.get(session, Kind.ACHIEVEMENT, body.achievement_id)
+        row = session.exec(
+            select(VerdictRow).where(
+                VerdictRow.need_id == body.need_id,
+                VerdictRow.achievement_id == body.achievement_id,
+                VerdictRow.judge == body.judge,
+            )
+        ).first() or VerdictRow.model_validate(body.model_dump())
+        row.grade, row.reason_code, row.note, row.at = body.grade, reason, body.note, now()
+        session.add(row)
+    return row
+
+
+@router.post("", status_code=201, response_model=VerdictOut, summary="给一对供需打分")
+def create(ctx: Ctx, body: VerdictIn) -> VerdictRow:
+    """Grade a pair; the same judge's earlier grade of it is replaced."""
+    return save_verdict(ctx, body)
+
+
+@router.get("", response_model=list[VerdictOut], summary="查看打分")
+def list_(
+    ctx: Ctx,
+    need_id: Annotated[str | None, Query(max_length=200)] = None,
+    achievement_id: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[VerdictRow]:
+    """Verdicts, newest first."""
+    query = select(VerdictRow).order_by(col(VerdictRow.at).desc(), col(VerdictRow.id).desc())
+    if need_id is not None:
+        query = query.where(VerdictRow.need_id == need_id)
+    if achievement_id is not None:
+        query = query.where(VerdictRow.achievement_id == achievement_id)
+    with reading(ctx.engine) as session:
+        return list(session.exec(query.limit(limit)))

@@ -1,0 +1,99 @@
+"""The application: `create_app(settings)` makes everything; nothing is made at import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from matcher.config import MatcherConfig
+from matcher.encoder import Progress
+from matcher.listing import Kind
+from service import errors
+from service.api import imports, listings, matches, system, verdicts
+from service.context import Context, open_store
+from service.replica import Replica
+from service.settings import Settings
+from service.web import pages
+
+DESCRIPTION = """技术供需双向匹配：企业找技术（需求 → 成果），成果找市场（成果 → 需求）。
+
+出错时一律返回 RFC 9457 的 `application/problem+json`：`detail` 说明哪里不对，`cure` 说明怎么改。
+"""
+
+
+def make_context(settings: Settings) -> Context:
+    """Migrate the database, load the model, and prepare the indexer without starting it."""
+    store = open_store(settings)
+    replica = Replica(
+        store.engine,
+        settings.index_dir,
+        store.encoder,
+        MatcherConfig(),
+        snapshot_every=settings.snapshot_every,
+        poll_seconds=settings.poll_seconds,
+    )
+    return Context(settings, store.engine, store.encoder, replica)
+
+
+def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
+    """The service for `settings`; its indexes open when the application starts."""
+    context = make_context(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        context.replica.start(progress)
+        yield
+        context.replica.stop()
+        context.engine.dispose()
+
+    app = FastAPI(
+        title="揭榜 Jiebang",
+        version="0.1.0",
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.context = context
+    errors.install(app)
+    app.add_middleware(LimitBody, limit=settings.max_body_bytes)
+    for kind in Kind:
+        app.include_router(listings.router_for(kind), prefix="/api")
+        app.include_router(matches.router_for(kind), prefix="/api")
+    for router in (matches.text_router, verdicts.router, imports.router, system.router):
+        app.include_router(router, prefix="/api")
+    pages.install(app)
+    return app
+
+
+class LimitBody:
+    """Refuses request bodies above `limit` bytes before they are read into memory."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what arrives; past the limit the application sees an error instead."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        await self._app(scope, self._counted(receive), send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._limit:
+                msg = f"请求体超过 {self._limit // 2**20} MB"
+                raise errors.TooLargeError(msg, cure="分批提交")
+            return message
+
+        return counted

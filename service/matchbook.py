@@ -1,0 +1,60 @@
+"""The match book (对接手册) as spreadsheet rows: one sheet per query, formula-safe by the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from corpora.taxonomy import taxonomy
+from matcher.listing import KINDS, Listing
+from matcher.pipeline import Answer, Match
+
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[object]]]
+
+HEADERS = (
+    "名次",
+    "编号",
+    "名称",
+    "得分",
+    "用词得分",
+    "语义得分",
+    "匹配依据",
+    "共同用词",
+    "所属产业链",
+    "所在地区",
+    "成熟度",
+)
+
+
+def sheets(answers: Sequence[Answer]) -> Iterator[Sheet]:
+    """For each answer its sheet: name, header row, rows. Every answer must be explained."""
+    for answer in answers:
+        yield answer.query.id, HEADERS, [_query_row(answer.query), *map(_match_row, answer.matches)]
+
+
+def _query_row(query: Listing) -> list[object]:
+    label = KINDS[query.kind].label_zh
+    return ["", query.id, f"【{label}】{query.title}", "", "", "", query.body, "", *_facets(query)]
+
+
+def _match_row(match: Match) -> list[object]:
+    explanation = match.explanation
+    passages = [p.text for p in explanation.passages] if explanation else []
+    terms = explanation.shared_terms if explanation else ()
+    return [
+        match.rank,
+        match.listing.id,
+        match.listing.title,
+        round(match.score, 4),
+        round(match.lexical, 4),
+        round(match.dense, 4),
+        "\n".join(passages),
+        "、".join(terms),
+        *_facets(match.listing),
+    ]
+
+
+def _facets(listing: Listing) -> list[object]:
+    facets = listing.facets
+    chain = taxonomy("chain").label(facets.chain) if facets.chain else ""
+    region = taxonomy("region").label(facets.region) if facets.region else ""
+    return [chain, region, facets.trl_low or ""]

@@ -1,0 +1,24 @@
+"""The web pages of the service: server-rendered, usable without scripts, in Simplified Chinese."""
+
+from __future__ import annotations
+
+from fastapi import Depends, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from matcher.listing import Kind
+from service.web import browse, imports, posting, problems, records, search, verdicts
+from service.web.guard import PageHeaders, same_origin
+from service.web.rendering import HERE
+
+
+def install(app: FastAPI) -> None:
+    """Add pages, static files and HTML errors to `app`; the API must be installed already."""
+    app.add_middleware(PageHeaders)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    routers = [search.router, verdicts.router, imports.router]
+    for kind in Kind:
+        # `/needs/new` must be found before `/needs/{id}`
+        routers += [posting.router_for(kind), browse.router_for(kind), records.router_for(kind)]
+    for router in routers:
+        app.include_router(router, dependencies=[Depends(same_origin)], include_in_schema=False)
+    problems.install(app)
