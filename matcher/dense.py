@@ -17,6 +17,11 @@ from numpy.typing import NDArray
 
 from matcher.encoder import Vectors
 
+_SPARE = 16
+"""Rows searched for beyond those wanted, to see that no near tie was cut."""
+_NOISE = 1e-5
+"""More than the error of an inner product of unit vectors in single precision."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListingVectors:
@@ -64,14 +69,16 @@ class DenseField:
         return self.vectors[self.starts[listing] : self.starts[listing + 1]]
 
     def warm(self) -> None:
-        """Build what the first search would otherwise build."""
-        _ = self._flat.ntotal, self.owners.size
+        """Build what the first search would otherwise build, FAISS threads included."""
+        if len(self.owners):
+            self._search(self.vectors[0], 1, np.ones(len(self.owners), dtype=bool), 0)
 
     def nearest(self, query: Vectors, depth: int, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """At most `depth` distinct listings under `mask` whose best passage is nearest to `query`.
+        """Distinct listings under `mask`, among them the `depth` nearest by their best passage.
 
-        Exact: where one listing takes several places, the search is widened until enough listings
-        are found. The order among them is left to the caller, who scores them.
+        Exact: the search is widened until the first listing left out is farther than the last of
+        those `depth` by more than single precision can err. So a caller who scores them in double
+        precision and cuts there finds the same listings however the rows are laid out.
         """
         owners = self.owners
         allowed = mask[owners]
@@ -79,23 +86,29 @@ class DenseField:
         wanted = min(depth, int(mask.sum()))
         if not wanted:
             return np.empty(0, dtype=np.int64)
-        width = min(total, wanted)
+        width = min(total, wanted + _SPARE)
         while True:
-            found = owners[self._search(query, width, allowed, total)]
-            distinct = np.unique(found)
-            if len(distinct) >= wanted or width >= total:
+            values, rows = self._search(query, width, allowed, total)
+            distinct, firsts = np.unique(owners[rows], return_index=True)
+            if width >= total:
                 return distinct
+            if len(distinct) > wanted:
+                last = values[np.sort(firsts)[wanted - 1]]
+                if values[-1] < last - _NOISE:
+                    return distinct
             width = min(total, width * 2)
 
     def _search(
         self, query: Vectors, width: int, allowed: NDArray[np.bool_], total: int
-    ) -> NDArray[np.int64]:
+    ) -> tuple[Vectors, NDArray[np.int64]]:
+        """Inner products and rows of the `width` best allowed rows, best first."""
         parameters = None
         if total < len(allowed):
             bitmap = np.packbits(allowed, bitorder="little")
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bitmap))  # type: ignore[call-arg, arg-type]
-        _, rows = self._flat.search(query[None, :], width, params=parameters)
-        return rows[0][rows[0] >= 0]  # type: ignore[no-any-return]
+        values, rows = self._flat.search(query[None, :], width, params=parameters)
+        there = rows[0] >= 0
+        return values[0][there], rows[0][there]
 
     def scores(
         self, query: Vectors, listings: NDArray[np.int64]

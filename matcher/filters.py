@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,24 @@ class FacetColumns:
             money=_ranges([(f.money_low, f.money_high) for f in facets]),
         )
 
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Row of each id."""
+        return {id_: row for row, id_ in enumerate(self.ids.tolist())}
+
+    @cached_property
+    def _codes(self) -> dict[str, tuple[NDArray[np.str_], NDArray[np.int32]]]:
+        """For each text facet its distinct values, and (n,) the number of the value in each row."""
+        found = {}
+        for name in ("chain", "region", "status", "coop_modes"):
+            values, codes = np.unique(getattr(self, name), return_inverse=True)
+            found[name] = values, codes.astype(np.int32)
+        return found
+
+    def warm(self) -> None:
+        """Make what the first use would otherwise make."""
+        _ = self.rows, self._codes
+
     def facets(self, row: int) -> Facets:
         """The facets of one row as they were given (numbers in single precision)."""
         trl = [None if np.isnan(v) else int(v) for v in self.trl[row]]
@@ -103,17 +122,22 @@ class FacetColumns:
         """For each condition that is set: its name and the (n,) rows that pass it."""
         found: dict[str, NDArray[np.bool_]] = {}
         for name, column, wanted in (
-            ("chains", self.chain, condition.chains),
-            ("regions", self.region, condition.regions),
-            ("statuses", self.status, condition.statuses),
-            ("ids", self.ids, condition.ids),
+            ("chains", "chain", condition.chains),
+            ("regions", "region", condition.regions),
+            ("statuses", "status", condition.statuses),
         ):
             if wanted:
-                found[name] = np.isin(column, np.array(wanted))
+                values, codes = self._codes[column]
+                found[name] = np.isin(values, np.array(wanted))[codes]
+        if condition.ids:
+            passed = np.zeros(len(self.ids), dtype=bool)
+            passed[[self.rows[id_] for id_ in condition.ids if id_ in self.rows]] = True
+            found["ids"] = passed
         if condition.coop_modes:
+            values, codes = self._codes["coop_modes"]
             found["coop_modes"] = np.logical_or.reduce(
-                [np.strings.find(self.coop_modes, f"|{mode}|") >= 0 for mode in condition.coop_modes]
-            )
+                [np.strings.find(values, f"|{mode}|") >= 0 for mode in condition.coop_modes]
+            )[codes]
         for name, column_range, low, high in (
             ("trl", self.trl, condition.trl_low, condition.trl_high),
             ("money", self.money, condition.money_low, condition.money_high),

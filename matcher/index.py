@@ -215,12 +215,13 @@ class ListingIndex:
         threshold = _nth_largest(
             np.concatenate([s[m] for s, m in zip(lexical, masks, strict=True)]), depth
         )
-        for segment, scores, mask in zip(self.segments, lexical, masks, strict=True):
+        nearest = self._nearest(query, masks, depth)
+        for segment, scores, mask, near in zip(self.segments, lexical, masks, nearest, strict=True):
             hits = np.zeros(len(segment), dtype=bool)
             if self.config.dense_weight < 1:
                 hits |= mask & (scores >= threshold) & (scores > 0)
             # the lexical arm alone still returns enough records when few share a term
-            hits[segment.dense.nearest(query.vector, depth, mask)] = True
+            hits[near] = True
             chosen.append(np.flatnonzero(hits))
         return self._score(query, lexical, chosen)
 
@@ -265,6 +266,17 @@ class ListingIndex:
         weights = self.term_weights(field, terms)
         bound = sum(weights.values()) or 1.0
         return [segment.fields[field].scores(weights) / bound for segment in self.segments]
+
+    def _nearest(
+        self, query: Query, masks: list[NDArray[np.bool_]], depth: int
+    ) -> list[NDArray[np.int64]]:
+        """Per segment, the rows that score at least what the `depth`-th best of all does."""
+        rows, values = [], []
+        for segment, mask in zip(self.segments, masks, strict=True):
+            rows.append(segment.dense.nearest(query.vector, depth, mask))
+            values.append(segment.dense.scores(query.vector, rows[-1])[0])
+        threshold = _nth_largest(np.concatenate(values), depth)
+        return [r[v >= threshold] for r, v in zip(rows, values, strict=True)]
 
     def _masks(self, condition: Filter | None) -> list[NDArray[np.bool_]]:
         if condition is None or condition.empty:
@@ -312,6 +324,8 @@ class ListingIndex:
             else segment
             for segment in self.segments
         )
+        for segment in segments:
+            segment.warm()
         return replace(self, segments=segments)
 
     def _tidied(self) -> ListingIndex:

@@ -187,8 +187,14 @@ class LexicalField:
         if not spans:
             return np.zeros(size)
         documents = np.concatenate([self.documents[start:end] for start, end, _ in spans])
-        parts = np.concatenate([self.weights[start:end] * np.float32(w) for start, end, w in spans])
-        return np.bincount(documents, weights=parts, minlength=size)
+        parts = np.concatenate(
+            [self.weights[start:end] * np.float32(w) for start, end, w in spans], dtype=np.float64
+        )
+        # a sparse row made dense adds up its duplicates in their order, as `bincount` does, without
+        # first widening the document numbers: a million postings in two thirds of the time
+        row = sp.csr_array((parts, documents, [0, len(documents)]), shape=(1, size))
+        scores: NDArray[np.float64] = row.toarray()[0]
+        return scores
 
 
 def _weigh(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,10 +116,15 @@ class Segment:
     def __len__(self) -> int:
         return len(self.facets.ids)
 
-    @cached_property
+    @property
     def rows(self) -> dict[str, int]:
         """Row of each id."""
-        return {str(id_): row for row, id_ in enumerate(self.facets.ids.tolist())}
+        return self.facets.rows
+
+    def warm(self) -> None:
+        """Make what the first search would otherwise make."""
+        self.dense.warm()
+        self.facets.warm()
 
     def listing(self, row: int) -> Listing:
         """The listing in `row`."""

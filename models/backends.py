@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.errors import ModelError
+from models.info import INFO_FILE
 from models.runtime import OpenVinoEncoder
 
 if TYPE_CHECKING:
@@ -119,6 +121,16 @@ class SentenceTransformerBackend:
 def open_backend(model: str, offline_dir: Path) -> OfflineBackend | SentenceTransformerBackend:
     """The model called `model`, or the offline one in `offline_dir` where that is empty.
 
-    Raises `models.errors.ModelError` when the offline model has not been built.
+    Raises `models.errors.ModelError` for a model that cannot be loaded, and when the offline one
+    has not been built.
     """
-    return SentenceTransformerBackend(model) if model else OfflineBackend(offline_dir)
+    if not model:
+        if not (offline_dir / INFO_FILE).is_file():
+            msg = f"{offline_dir} 里没有离线模型；请先运行 jiebang model build"
+            raise ModelError(msg)
+        return OfflineBackend(offline_dir)
+    try:
+        return SentenceTransformerBackend(model)
+    except (OSError, ValueError) as error:
+        msg = f"JIEBANG_MODEL 指定的模型 {model} 无法载入：{error}"
+        raise ModelError(msg) from error

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from matcher.config import MatcherConfig
 from matcher.encoder import Progress
 from matcher.listing import Kind
 from service import errors
 from service.api import imports, listings, matches, system, verdicts
+from service.body_limit import BodyLimit
 from service.context import Context, open_store
 from service.replica import Replica
 from service.settings import Settings
@@ -60,7 +60,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     )
     app.state.context = context
     errors.install(app)
-    app.add_middleware(LimitBody, limit=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
@@ -68,32 +68,3 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         app.include_router(router, prefix="/api")
     pages.install(app)
     return app
-
-
-class LimitBody:
-    """Refuses request bodies above `limit` bytes before they are read into memory."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count what arrives; past the limit the application sees an error instead."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        await self._app(scope, self._counted(receive), send)
-
-    def _counted(self, receive: Receive) -> Receive:
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._limit:
-                msg = f"请求体超过 {self._limit // 2**20} MB"
-                raise errors.TooLargeError(msg, cure="分批提交")
-            return message
-
-        return counted

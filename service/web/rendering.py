@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Direction, Kind
+from service.web.facets import options
 
 HERE = Path(__file__).parent
 _JUDGE_COOKIE = "judge"
@@ -35,7 +36,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        taxonomy=taxonomy, record_url=record_url, KINDS=KINDS, Kind=Kind, Direction=Direction
+        facet_options=options,
+        taxonomy=taxonomy,
+        record_url=record_url,
+        KINDS=KINDS,
+        Kind=Kind,
+        Direction=Direction,
     )
     return environment
 
@@ -71,9 +77,14 @@ Form = Annotated[FormData, Depends(_form)]
 
 
 def text_of(form: FormData, name: str) -> str:
-    """A text field of a form; empty where it is absent or a file."""
-    value = form.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    """A text field of a form, with plain line feeds; empty where it is absent or a file."""
+    return next(iter(texts_of(form, name)), "")
+
+
+def texts_of(form: FormData, name: str) -> list[str]:
+    """The values of a field of a form that say something."""
+    values = [v.replace("\r\n", "\n").strip() for v in form.getlist(name) if isinstance(v, str)]
+    return [value for value in values if value]
 
 
 def judge_of(request: Request) -> str:

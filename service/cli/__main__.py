@@ -1,0 +1,5 @@
+"""`python -m service.cli`: the same as `jiebang`."""
+
+from service.cli.root import main
+
+main()

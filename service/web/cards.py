@@ -1,0 +1,124 @@
+"""Matches and records in the words of a reader: labelled facets, passages cut at highlights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corpora.fields import FIELDS, MAIN_TEXT, Shape
+from corpora.records import Record
+from corpora.taxonomy import taxonomy
+from corpora.values import number_text
+from matcher.explain import Passage
+from matcher.listing import Facets, Kind
+from matcher.pipeline import Match
+
+Segments = tuple[tuple[str, bool], ...]
+"""A text in pieces, each with whether it is shared with the query."""
+
+_TOP_LEVEL = 9
+_ASIDE = frozenset(("title", "classified", "body_complete", "status"))
+_LONG = frozenset((Shape.TEXT, Shape.TEXTS, Shape.TARGETS, Shape.RIGHTS))
+
+
+@dataclass(frozen=True)
+class Card:
+    """One match, ready to be shown."""
+
+    match: Match
+    org: str
+    facets: tuple[tuple[str, str], ...]
+    passages: tuple[Segments, ...]
+    shared_terms: tuple[str, ...]
+
+    @classmethod
+    def of(cls, match: Match, org: str = "") -> Card:
+        """The card of a match."""
+        explanation = match.explanation
+        return cls(
+            match,
+            org,
+            facet_labels(match.listing.kind, match.listing.facets),
+            tuple(segments(p) for p in explanation.passages) if explanation else (),
+            explanation.shared_terms if explanation else (),
+        )
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A field of a record: label and one or more values; `long` ones are running text."""
+
+    label: str
+    values: tuple[str, ...]
+    long: bool
+
+
+def segments(passage: Passage) -> Segments:
+    """The passage cut at its highlights."""
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in passage.highlights:
+        pieces += [(passage.text[at:start], False), (passage.text[start:end], True)]
+        at = end
+    pieces.append((passage.text[at:], False))
+    return tuple(piece for piece in pieces if piece[0])
+
+
+def facet_labels(kind: Kind, facets: Facets) -> tuple[tuple[str, str], ...]:
+    """The facets that are stated, as pairs of Chinese name and value."""
+    money = "预算" if kind is Kind.NEED else "报价"
+    pairs = (
+        ("产业链", taxonomy("chain").label(facets.chain) if facets.chain else ""),
+        ("所在地", taxonomy("region").label(facets.region) if facets.region else ""),
+        ("成熟度", _levels(facets.trl_low, facets.trl_high)),
+        (money, _amounts(facets.money_low, facets.money_high)),
+        ("合作方式", "、".join(taxonomy("coop_mode").label(m) for m in facets.coop_modes)),
+    )
+    return tuple((label, value) for label, value in pairs if value)
+
+
+def _levels(low: int | None, high: int | None) -> str:
+    if low is None:
+        return "" if high is None else f"不高于 {high} 级"
+    if high is None or (high == _TOP_LEVEL and low != high):
+        return f"不低于 {low} 级"
+    return f"{low} 级" if low == high else f"{low}–{high} 级"
+
+
+def _amounts(low: float | None, high: float | None) -> str:
+    if low is None:
+        return "" if high is None else f"{number_text(high)} 万元以内"
+    if high is None:
+        return f"{number_text(low)} 万元以上"
+    if low == high:
+        return f"{number_text(low)} 万元"
+    return f"{number_text(low)}–{number_text(high)} 万元"
+
+
+def stated_fields(record: Record) -> list[Stated]:
+    """What the record states, in the order of the field table, long texts with the main one first.
+
+    Contact data is not among it.
+    """
+    found = []
+    for spec in FIELDS[record.kind]:
+        if spec.shape in (Shape.CONTACT, Shape.MONEY_RANGE) or spec.name in _ASIDE:
+            continue
+        values = _shown(getattr(record, spec.name), spec.taxonomy)
+        if values:
+            found.append((spec.name, Stated(spec.label, values, spec.shape in _LONG)))
+    main = MAIN_TEXT[record.kind]
+    found.sort(key=lambda pair: (not pair[1].long, pair[0] != main))
+    return [stated for _, stated in found]
+
+
+def _shown(value: object, list_name: str | None) -> tuple[str, ...]:
+    """The value as texts; a code by its label, in its own words where the list has none."""
+    if value is None or value in ("", []):
+        return ()
+    if isinstance(value, list):
+        return tuple(text for item in value for text in _shown(item, list_name))
+    if isinstance(value, bool):
+        return ("是" if value else "否",)
+    if list_name is not None:
+        return (taxonomy(list_name).label(str(value)),)
+    return (number_text(value) if isinstance(value, int | float) else str(value),)

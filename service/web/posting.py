@@ -1,0 +1,151 @@
+"""Posting a record by a form, with what is wrong told beside each field."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from corpora.fields import MAIN_TEXT, FieldSpec, Shape, spec_of
+from corpora.records import Record
+from corpora.rows import RawRow, RowReader
+from corpora.taxonomy import taxonomy
+from matcher.listing import KINDS, Kind
+from service.api.listings import save_new
+from service.context import Ctx
+from service.web.rendering import Form, page, record_url, text_of, texts_of
+
+Group = tuple[str, tuple[str, ...]]
+
+# what the form asks for; the types, lists and limits come from the field table
+_GROUPS: dict[Kind, tuple[Group, ...]] = {
+    Kind.NEED: (
+        ("需求内容", ("title", "problem_statement", "targets", "keywords")),
+        ("单位与分类", ("org", "org_type", "region_code", "industry_chain", "need_kind")),
+        (
+            "合作条件",
+            (
+                "coop_modes",
+                "budget_min_cny_wan",
+                "budget_max_cny_wan",
+                "trl_min",
+                "duration_months",
+                "ip_ownership",
+            ),
+        ),
+        (
+            "补充说明（选填）",
+            ("application_scene", "current_state", "tried_solutions", "solver_requirements"),
+        ),
+    ),
+    Kind.ACHIEVEMENT: (
+        ("成果内容", ("title", "abstract", "innovations", "metrics", "keywords")),
+        ("单位与分类", ("org", "region_code", "industry_chain", "ach_class", "stage")),
+        ("合作条件", ("coop_modes", "price_mode", "price_wan", "trl", "ip")),
+        ("补充说明（选填）", ("applications", "advantage_vs_existing", "economics")),
+    ),
+}
+_CONTACT: Group = ("联系人（不公开，不参与匹配）", ("contact", "contact.phone"))
+_CLASSIFIED = "classified"
+_SICHUAN = "51"
+
+
+@dataclass
+class PostingForm:
+    """What was typed, by field name, and what is wrong with it.
+
+    Errors of no field on the form are under the empty name.
+    """
+
+    kind: Kind
+    values: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> list[tuple[str, list[FieldSpec]]]:
+        """Headings and fields in the order of the form."""
+        return [
+            (heading, [spec_of(self.kind, name) for name in names])
+            for heading, names in (*_GROUPS[self.kind], _CONTACT)
+        ]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all fields of the form."""
+        return [spec.name for _, specs in self.groups for spec in specs] + [_CLASSIFIED]
+
+    def value(self, name: str) -> str:
+        """What stands in a field of one value."""
+        return next(iter(self.values.get(name, ())), "")
+
+    def label(self, name: str) -> str:
+        """The Chinese name of a field."""
+        return spec_of(self.kind, name).label
+
+    def options(self, spec: FieldSpec) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Groups of codes and labels for a drop-down."""
+        labels = list(taxonomy(spec.taxonomy or "").labels.items())
+        if spec.taxonomy != "region":
+            return [("", labels)]
+        near = [(code, label) for code, label in labels if code.startswith(_SICHUAN)]
+        return [("四川", near), ("其他地区", [pair for pair in labels if pair not in near])]
+
+    def read(self, form: Form) -> Record | None:
+        """The record that the form makes, by the rules of file import; None with `errors` set."""
+        cells: dict[str, object] = {}
+        for name in self.names:
+            self.values[name] = given = texts_of(form, name)
+            several = name != _CLASSIFIED and spec_of(self.kind, name).shape is Shape.TERMS
+            cells[name] = given if several else "\n".join(given)
+        reader = RowReader(self.kind, strict=True)
+        record = reader.read(RawRow(1, cells))
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for error in reader.errors:
+            name = error.column if error.column in cells else ""
+            told = f"{error.problem}。{error.cure}。"
+            found[name].append(told if name else f"{error.column}：{told}")
+        self.errors = dict(found)
+        return record
+
+
+def router_for(kind: Kind) -> APIRouter:
+    """The posting form of one kind."""
+    spec = KINDS[kind]
+    router = APIRouter()
+
+    @router.get(f"/{spec.plural}/new", name=f"new_{kind.value}")
+    def blank(request: Request) -> Response:
+        return _page(request, PostingForm(kind))
+
+    @router.post(f"/{spec.plural}/draft", name=f"draft_{kind.value}")
+    def draft(request: Request, form: Form) -> Response:
+        # the text of a search, carried over into the form; nothing is stored yet
+        values = {"title": [text_of(form, "title")], MAIN_TEXT[kind]: [text_of(form, "text")]}
+        return _page(request, PostingForm(kind, values))
+
+    @router.post(f"/{spec.plural}/new", name=f"post_{kind.value}")
+    def post(request: Request, ctx: Ctx, form: Form) -> Response:
+        posting = PostingForm(kind)
+        record = posting.read(form)
+        if record is None:
+            return _page(request, posting, status=422)
+        row = save_new(ctx, kind, record)
+        return RedirectResponse(f"{record_url(kind, row.id)}?posted=1", status_code=303)
+
+    return router
+
+
+def _page(request: Request, posting: PostingForm, status: int = 200) -> Response:
+    kind = posting.kind
+    return page(
+        request,
+        "posting.html",
+        status=status,
+        active=f"new-{kind.value}",
+        kind=kind,
+        form=posting,
+        Shape=Shape,
+    )
