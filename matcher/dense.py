@@ -106,6 +106,9 @@ class DenseField:
         if total < len(allowed):
             bitmap = np.packbits(allowed, bitorder="little")
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bitmap))  # type: ignore[call-arg, arg-type]
+        # One query is one scan, bound by memory: a second thread gains nothing, and where encoding
+        # keeps the cores busy its barriers cost tens of milliseconds. The setting is per thread.
+        faiss.omp_set_num_threads(1)
         values, rows = self._flat.search(query[None, :], width, params=parameters)
         there = rows[0] >= 0
         return values[0][there], rows[0][there]

@@ -147,11 +147,14 @@ class Encoder:
             known.update(fresh)
         return [known[key] for key in keys]
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
+    def encode_query(self, text: str) -> Vectors:
         """(dimension,) unit vector of a query: the mean of its windows, normalised again."""
-        mean = self.encode([text], Role.QUERY)[0].mean(axis=0)
-        unit: NDArray[np.float32] = mean / max(float(np.linalg.norm(mean)), 1e-12)
-        return unit
+        return self.encode_queries([text])[0]
+
+    def encode_queries(self, texts: Sequence[str]) -> list[Vectors]:
+        """`encode_query` of each text, all encoded together."""
+        means = [windows.mean(axis=0) for windows in self.encode(texts, Role.QUERY)]
+        return [mean / max(float(np.linalg.norm(mean)), 1e-12) for mean in means]
 
     def _prefix(self, role: Role) -> str:
         is_query = role is Role.QUERY

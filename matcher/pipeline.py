@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matcher.config import MatcherConfig
-from matcher.encoder import Encoder, Progress, Role
+from matcher.encoder import Encoder, Progress, Role, Vectors
 from matcher.explain import Explanation, explain
 from matcher.filters import Filter
 from matcher.fusion import Fused, fuse
@@ -92,8 +92,18 @@ class Matcher:
         There are min(top_k, passing listings) of them, by score, ties by id. A listing never
         matches itself, since it is searched among its counterparts only.
         """
+        prepared = self._prepare(query, self._encoder.encode_query(query.text))
+        return self._answer(query, prepared, top_k, condition, with_explanations)
+
+    def _answer(
+        self,
+        query: Listing,
+        prepared: Query,
+        top_k: int,
+        condition: Filter | None,
+        with_explanations: bool,
+    ) -> Answer:
         index = self._counterparts(query)
-        prepared = self._prepare(query)
         ranked = self._rank(index, prepared, condition, max(top_k, self._config.depth))
         matches = tuple(
             self._match(index, query, prepared, fused, rank, with_explanations)
@@ -110,10 +120,11 @@ class Matcher:
         progress: Progress | None = None,
     ) -> list[Answer]:
         """`match` for each query; their texts are encoded together first."""
-        self._encoder.encode([query.text for query in queries], Role.QUERY)
+        vectors = self._encoder.encode_queries([query.text for query in queries])
         answers = []
-        for done, query in enumerate(queries, start=1):
-            answers.append(self.match(query, top_k=top_k, with_explanations=with_explanations))
+        for done, (query, vector) in enumerate(zip(queries, vectors, strict=True), start=1):
+            prepared = self._prepare(query, vector)
+            answers.append(self._answer(query, prepared, top_k, None, with_explanations))
             if progress is not None:
                 progress(done, len(queries))
         return answers
@@ -128,7 +139,7 @@ class Matcher:
         if listing is None:
             raise KeyError(id_)
         failed = tuple(condition.failures(listing)) if condition else ()
-        prepared = self._prepare(query)
+        prepared = self._prepare(query, self._encoder.encode_query(query.text))
         # a failed filter must not hide the parts of the score: the rank is then taken without it
         ranked = self._rank(index, prepared, None if failed else condition, len(index))
         rank, fused = next(
@@ -140,11 +151,8 @@ class Matcher:
     def _counterparts(self, query: Listing) -> ListingIndex:
         return self._indexes[KINDS[query.kind].counterpart]
 
-    def _prepare(self, query: Listing) -> Query:
-        return Query(
-            terms=Counter(self._config.analyzer.tokens(query.text)),
-            vector=self._encoder.encode_query(query.text),
-        )
+    def _prepare(self, query: Listing, vector: Vectors) -> Query:
+        return Query(Counter(self._config.analyzer.tokens(query.text)), vector)
 
     def _rank(
         self, index: ListingIndex, query: Query, condition: Filter | None, depth: int

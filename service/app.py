@@ -11,7 +11,7 @@ from matcher.config import MatcherConfig
 from matcher.encoder import Progress
 from matcher.listing import Kind
 from service import errors
-from service.api import imports, listings, matches, system, verdicts
+from service.api import imports, listings, matches, openapi, system, verdicts
 from service.body_limit import BodyLimit
 from service.context import Context, open_store
 from service.replica import Replica
@@ -66,5 +66,6 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         app.include_router(matches.router_for(kind), prefix="/api")
     for router in (matches.text_router, verdicts.router, imports.router, system.router):
         app.include_router(router, prefix="/api")
+    openapi.install(app)
     pages.install(app)
     return app

@@ -12,7 +12,7 @@ from matcher.encoder import Encoder
 from matcher.pipeline import Matcher
 from models.backends import open_backend
 from service import changes, db
-from service.errors import NotReadyError
+from service.errors import JiebangError, NotReadyError
 from service.replica import Replica
 from service.settings import Settings
 from service.vectors import SqlVectors
@@ -47,7 +47,16 @@ class Context:
     replica: Replica
 
     def matcher(self, min_seq: int | None = None) -> Matcher:
-        """The newest matcher, after change `min_seq` where given; raises NotReadyError."""
+        """The newest matcher, after change `min_seq` where given.
+
+        Raises NotReadyError, and JiebangError for a change that nobody made.
+        """
+        if min_seq is not None and min_seq > self.replica.watermark:
+            with db.reading(self.engine) as session:
+                head = changes.head(session).n
+            if min_seq > head:
+                msg = f"还没有第 {min_seq} 号变更（最新是 {head} 号）"
+                raise JiebangError(msg, cure="min_seq 用发布、修改或导入时返回的 seq")
         if min_seq is not None and not self.replica.wait_for(min_seq, _WAIT_SECONDS):
             msg = f"索引还没有包含第 {min_seq} 号变更（现在到 {self.replica.watermark} 号）"
             raise NotReadyError(msg, cure="稍后重试")

@@ -5,13 +5,34 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, DateTime, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 
 def now() -> datetime:
     """The present, in UTC."""
     return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets the zone, which is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The stored moment with its zone."""
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class ListingRow(SQLModel, table=True):
@@ -44,8 +65,8 @@ class ListingRow(SQLModel, table=True):
     version: int = 1
     seq: int
     """The change that wrote this version."""
-    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class HeadRow(SQLModel, table=True):
@@ -73,7 +94,7 @@ class ChangeRow(SQLModel, table=True):
     listing_id: str
     op: str
     at: datetime = Field(
-        default_factory=now, sa_column=Column(DateTime(timezone=True), nullable=False)
+        default_factory=now, sa_column=Column(UtcDateTime, nullable=False)
     )
 
 
@@ -103,5 +124,5 @@ class VerdictRow(SQLModel, table=True):
     reason_code: str | None = None
     note: str = ""
     at: datetime = Field(
-        default_factory=now, sa_column=Column(DateTime(timezone=True), nullable=False)
+        default_factory=now, sa_column=Column(UtcDateTime, nullable=False)
     )

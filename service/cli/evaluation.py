@@ -135,10 +135,21 @@ def bench(
     rows: Annotated[int, typer.Option("--rows", min=100, help="记录数")] = 20_000,
 ) -> None:
     """测速：毫秒，以及与同一次运行里基线的比值。"""
-    from eval.bench import run_suite  # noqa: PLC0415
+    from corpora.sample import DIRECTORY  # noqa: PLC0415
+    from eval.bench import Setup, run_suite  # noqa: PLC0415
 
+    chosen = settings()
     with progress(suite.value) as bar:
-        measured = run_suite(suite.value, rows, settings(), bar)
+        setup = Setup(
+            rows=rows,
+            home=chosen.home,
+            model=chosen.model,
+            model_dir=chosen.model_dir,
+            text_dir=chosen.text_dir,
+            sample=DIRECTORY,
+            progress=bar,
+        )
+        measured = run_suite(suite.value, setup)
     write_bytes(out, json.dumps(measured, ensure_ascii=False, indent=1).encode())
     table = Table("项", "值", "单位", "基线", "比值", "p50", "p99")
     for row in measured["rows"]:

@@ -9,23 +9,27 @@ from corpora.records import Record
 from corpora.taxonomy import taxonomy
 from corpora.values import number_text
 from matcher.explain import Passage
-from matcher.listing import Facets, Kind
+from matcher.listing import KINDS, Facets, Kind
 from matcher.pipeline import Match
 
 Segments = tuple[tuple[str, bool], ...]
 """A text in pieces, each with whether it is shared with the query."""
 
 _TOP_LEVEL = 9
-_ASIDE = frozenset(("title", "classified", "body_complete", "status"))
+# shown in the head of the page, or nothing to be shown
+_ASIDE = frozenset(
+    ("title", "status", "classified", "body_complete", *(spec.id_field for spec in KINDS.values()))
+)
 _LONG = frozenset((Shape.TEXT, Shape.TEXTS, Shape.TARGETS, Shape.RIGHTS))
 
 
 @dataclass(frozen=True)
 class Card:
-    """One match, ready to be shown."""
+    """One match, ready to be shown; a passage that is the title is shown as the title."""
 
     match: Match
     org: str
+    title: Segments
     facets: tuple[tuple[str, str], ...]
     passages: tuple[Segments, ...]
     shared_terms: tuple[str, ...]
@@ -33,12 +37,16 @@ class Card:
     @classmethod
     def of(cls, match: Match, org: str = "") -> Card:
         """The card of a match."""
-        explanation = match.explanation
+        listing, explanation = match.listing, match.explanation
+        passages = explanation.passages if explanation else ()
+        body = [p for p in passages if p.start >= len(listing.title)]
+        heading = next((p for p in passages if p.text == listing.title), None)
         return cls(
             match,
             org,
-            facet_labels(match.listing.kind, match.listing.facets),
-            tuple(segments(p) for p in explanation.passages) if explanation else (),
+            segments(heading) if heading else ((listing.title or "（未写名称）", False),),
+            facet_labels(listing.kind, listing.facets),
+            tuple(segments(p) for p in body),
             explanation.shared_terms if explanation else (),
         )
 

@@ -107,7 +107,8 @@ class PostingForm:
             name = error.column if error.column in cells else ""
             told = f"{error.problem}。{error.cure}。"
             found[name].append(told if name else f"{error.column}：{told}")
-        self.errors = dict(found)
+        order = ["", *self.names]
+        self.errors = {name: found[name] for name in sorted(found, key=order.index)}
         return record
 
 

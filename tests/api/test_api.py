@@ -301,6 +301,35 @@ def test_templates_download_and_import_again(client) -> None:
     problem(client.get("/api/imports/template", params={"kind": "unknown"}), 422)
 
 
+def test_a_reader_ahead_of_the_index_is_asked_to_wait(client) -> None:
+    made = post(client, "needs", NEED)
+    replica = client.app.state.context.replica
+    replica.stop()
+    later = post(client, "needs", NEED)
+    waiting = client.get(f"/api/needs/{made['id']}/matches", params={"min_seq": later["seq"]})
+    problem(waiting, 503)
+    assert waiting.headers["Retry-After"] == "1"
+    assert client.get("/api/health").json()["lag"] == 1
+
+
+def test_openapi_describes_errors_as_problems_and_gives_examples(client) -> None:
+    document = client.get("/api/openapi.json").json()
+    for plural in ("needs", "achievements"):
+        create = document["paths"][f"/api/{plural}"]["post"]
+        body = create["requestBody"]["content"]["application/json"]
+        for example in body["examples"].values():
+            assert client.post(f"/api/{plural}", json=example["value"]).status_code == 201
+        assert {"title", "problem_statement" if plural == "needs" else "abstract"} <= set(
+            body["schema"]["required"]
+        )
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert operation["summary"]
+            refused = operation["responses"]["400"]["content"]
+            assert list(refused) == ["application/problem+json"]
+    assert "$defs" not in json.dumps(document)
+
+
 def test_health_says_when_it_is_ready(settings: Settings) -> None:
     app = create_app(settings)
     not_started = TestClient(app).get("/api/health")
@@ -310,9 +339,7 @@ def test_health_says_when_it_is_ready(settings: Settings) -> None:
         health = client.get("/api/health")
         assert health.status_code == 200
         assert health.json()["lag"] == 0
-        late = client.get("/api/needs/x/matches", params={"min_seq": 10**6})
-        problem(late, 503)
-        assert late.headers["Retry-After"] == "1"
+        problem(client.get("/api/needs/x/matches", params={"min_seq": 10**6}), 400)
 
 
 def test_unknown_paths_methods_and_bodies_are_problems(client) -> None:

@@ -82,7 +82,6 @@ def test_any_sentence_transformers_directory_can_be_named(
     pieces = [backend.passage_prefix + text for text in TEXTS]
     cosines = (other.embed(pieces) * backend.embed(pieces)).sum(axis=1)
     assert cosines.min() > 0.99
-    assert other.token_spans(TEXTS[0]) == backend.token_spans(TEXTS[0])
 
 
 def test_an_unknown_model_is_a_clear_error(tmp_path: Path) -> None:

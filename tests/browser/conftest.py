@@ -1,0 +1,154 @@
+"""A real server process on an empty database, and a headless Chromium that talks to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.records import ACHIEVEMENTS, NEEDS
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "var" / "model"
+START = """
+import sys, uvicorn
+from service.app import create_app
+from service.settings import Settings
+uvicorn.run(create_app(Settings()), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+"""
+READY_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running service."""
+
+    url: str
+    client: httpx.Client
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """POST JSON to the API."""
+        answer = self.client.post(f"/api/{path}", json=body)
+        assert answer.status_code == 201, answer.text
+        created: dict[str, Any] = answer.json()
+        return created
+
+    def get(self, path: str, **params: Any) -> Any:
+        """GET JSON from the API."""
+        answer = self.client.get(f"/api/{path}", params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def load(self, kind: str, records: list[dict[str, Any]]) -> None:
+        """Import records, and wait until matches reflect them."""
+        lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in records)
+        answer = self.client.post(
+            "/api/imports", data={"kind": kind}, files={"file": ("records.jsonl", lines.encode())}
+        )
+        assert answer.json()["accepted"] == len(records), answer.text
+        wait_for(lambda: self.get("health")["lag"] == 0)
+
+
+def wait_for(condition: Any) -> None:
+    """Return when `condition()` holds."""
+    end = time.monotonic() + READY_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The service with the records of `tests.browser.records`."""
+    assert MODEL.is_dir(), "no model: run `make install` first"
+    home = tmp_path_factory.mktemp("home")
+    (home / "model").symlink_to(MODEL)
+    port = _free_port()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("JIEBANG_")}
+    environment |= {"JIEBANG_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    log = home / "server.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-c", START, str(port)],
+            cwd=home,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+
+            def ready() -> bool:
+                assert server.poll() is None, log.read_text()
+                try:
+                    return client.get("/api/health").status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            wait_for(ready)
+            site = Site(f"http://127.0.0.1:{port}", client)
+            site.load("achievement", ACHIEVEMENTS)
+            site.load("need", NEEDS)
+            yield site
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of the system."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or "/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(site: Site, browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser profile."""
+    context = browser.new_context(base_url=site.url, locale="zh-CN")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab in which no script may fail and nothing may break the content security policy."""
+    faults: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    page = context.new_page()
+    page.on("console", note)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    assert faults == []
