@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Header, Query, Response
 from pydantic import BaseModel, ValidationError
@@ -241,7 +242,8 @@ def router_for(kind: Kind) -> APIRouter:
         body: Annotated[dict[str, Any], Body()],
     ) -> dict[str, Any]:
         row = save_new(ctx, kind, posted(kind, body))
-        response.headers["Location"] = f"/api/{spec.plural}/{row.id}"
+        # an id may hold any character, a header only some
+        response.headers["Location"] = f"/api/{spec.plural}/{quote(row.id, safe='')}"
         response.headers["ETag"] = f'"{row.version}"'
         return presented(row)
 

@@ -45,5 +45,7 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
                 if int(status) >= _FIRST_ERROR and "Health" not in str(described):
                     response["content"] = content
             # any operation may be refused for its form or its media type
-            operation["responses"].setdefault("400", {"description": "请求有误", "content": content})
+            operation["responses"].setdefault(
+                "400", {"description": "请求有误", "content": content}
+            )
     return schema

@@ -121,7 +121,7 @@ def table(answer: Answer) -> Table:
     shown.add_column("名次", justify="right", width=4)
     shown.add_column("编号", overflow="fold", ratio=2)
     shown.add_column("得分", justify="right", width=8)
-    shown.add_column("名称与依据", ratio=9)
+    shown.add_column("名称与依据", overflow="fold", ratio=9)
     for m in answer.matches:
         passages = m.explanation.passages if m.explanation else ()
         best = max(passages, key=lambda p: p.weight, default=None)

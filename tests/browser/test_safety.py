@@ -111,6 +111,21 @@ def test_errors_are_pages_for_readers_and_problems_for_programs(site: Site) -> N
     assert "没有这条记录" in part.text
 
 
+def test_a_record_has_its_page_whatever_its_id(site: Site, page: Page) -> None:
+    id_ = '甲/乙 #1?"<x>'
+    text = "编号里有斜杠、井号和引号的一条需求，页面也要能打开。"
+    body = {"need_id": id_, "title": "编号特别的需求", "problem_statement": text}
+    answer = site.client.post("/api/needs", json=body)
+    assert answer.status_code == 201
+    assert answer.headers["location"].isascii()
+    page.goto("/needs?q=编号特别")
+    page.get_by_role("link", name="编号特别的需求").click()
+    expect(page.locator("main .id").first).to_have_text(id_)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出对接手册").click()
+    assert download.value.path().stat().st_size > 0
+
+
 def test_pages_carry_safe_headers_and_no_contact_data(site: Site) -> None:
     for path in PAGES:
         answer = site.client.get(path)
