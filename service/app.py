@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from matcher.config import MatcherConfig
 from matcher.encoder import Progress
@@ -14,6 +14,7 @@ from service import errors
 from service.api import imports, listings, matches, openapi, system, verdicts
 from service.body_limit import BodyLimit
 from service.context import Context, open_store
+from service.origin import same_origin
 from service.replica import Replica
 from service.settings import Settings
 from service.web import pages
@@ -57,6 +58,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        dependencies=[Depends(same_origin)],
     )
     app.state.context = context
     errors.install(app)

@@ -93,9 +93,7 @@ class ChangeRow(SQLModel, table=True):
     kind: str
     listing_id: str
     op: str
-    at: datetime = Field(
-        default_factory=now, sa_column=Column(UtcDateTime, nullable=False)
-    )
+    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
 
 
 class EmbeddingRow(SQLModel, table=True):
@@ -123,6 +121,4 @@ class VerdictRow(SQLModel, table=True):
     grade: int
     reason_code: str | None = None
     note: str = ""
-    at: datetime = Field(
-        default_factory=now, sa_column=Column(UtcDateTime, nullable=False)
-    )
+    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))

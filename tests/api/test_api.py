@@ -357,3 +357,16 @@ def test_a_body_above_the_limit_is_refused(settings: Settings) -> None:
     with TestClient(app, raise_server_exceptions=False) as client:
         problem(client.post("/api/needs", json=NEED | {"background": "长" * 3000}), 413)
         assert client.post("/api/needs", json=NEED).status_code == 201
+
+
+def test_a_page_of_another_site_cannot_write(client) -> None:
+    for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        problem(client.post("/api/needs", json=NEED, headers=headers), 403)
+        upload = client.post(
+            "/api/imports",
+            data={"kind": "need"},
+            files={"file": ("a.csv", b"x")},
+            headers=headers,
+        )
+        problem(upload, 403)
+        assert client.get("/api/needs", headers=headers).json()["items"] == []
