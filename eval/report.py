@@ -66,9 +66,7 @@ def _direction(topic: Topic, runs: Sequence[SystemRun]) -> dict[str, Any]:
         "answerable": len(answerable),
         "unanswerable": unanswerable,
         "systems": systems,
-        "comparisons": [
-            _comparison(a.system, b.system, values) for a, b in combinations(runs, 2)
-        ],
+        "comparisons": [_comparison(a.system, b.system, values) for a, b in combinations(runs, 2)],
     }
 
 
@@ -111,7 +109,9 @@ def tables(report: dict[str, Any]) -> list[Table]:
 
 
 def _tests(direction: str, comparisons: Sequence[dict[str, Any]]) -> Table:
-    table = Table(title=f"{direction} · nDCG@10 成对检验（10,000 次随机置换）", title_justify="left")
+    table = Table(
+        title=f"{direction} · nDCG@10 成对检验（10,000 次随机置换）", title_justify="left"
+    )
     for header in ("b − a", "差值 [95 % 区间]", "p", ""):
         table.add_column(header)
     for row in comparisons:

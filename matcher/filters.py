@@ -160,10 +160,10 @@ def _overlaps(
     ranges: NDArray[np.float32], low: float | None, high: float | None
 ) -> NDArray[np.bool_]:
     """Rows whose stated range meets [low, high]; a range open at one side goes on without end."""
-    stated = ~np.isnan(ranges).all(axis=1)
+    stated: NDArray[np.bool_] = np.asarray(~np.isnan(ranges).all(axis=1))
     start = np.where(np.isnan(ranges[:, 0]), -np.inf, ranges[:, 0])
     end = np.where(np.isnan(ranges[:, 1]), np.inf, ranges[:, 1])
-    passed: NDArray[np.bool_] = stated.copy()
+    passed = stated.copy()
     if high is not None:
         passed &= start <= high
     if low is not None:

@@ -173,7 +173,7 @@ class ListingIndex:
             segments=segments,
             alive=tuple(alive),
             dead=dead,
-            watermark=max(self.watermark, max(change.seq for change in changes)),
+            watermark=max([self.watermark, *(change.seq for change in changes)]),
         )
         return changed._tidied()._weighed()
 
@@ -290,7 +290,7 @@ class ListingIndex:
         lexical: list[NDArray[np.float64]],
         chosen: list[NDArray[np.int64]],
     ) -> list[Candidate]:
-        found = []
+        found: list[Candidate] = []
         for segment, scores, rows in zip(self.segments, lexical, chosen, strict=True):
             if not len(rows):
                 continue

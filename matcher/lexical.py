@@ -193,8 +193,8 @@ class LexicalField:
         # a sparse row made dense adds up its duplicates in their order, as `bincount` does, without
         # first widening the document numbers: a million postings in two thirds of the time
         ends = np.array([0, len(documents)], dtype=np.int32)
-        row = sp.csr_array((parts, documents, ends), shape=(1, size))
-        scores: NDArray[np.float64] = row.toarray()[0]
+        line = sp.csr_array((parts, documents, ends), shape=(1, size))
+        scores: NDArray[np.float64] = line.toarray()[0]
         return scores
 
 

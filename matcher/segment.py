@@ -79,9 +79,7 @@ class Segment:
                 )
                 for field in FIELDS
             },
-            dense=DenseField.build(
-                [v.rows(config.dense_title_weight) for v in vectors], dimension
-            ),
+            dense=DenseField.build([v.rows(config.dense_title_weight) for v in vectors], dimension),
         )
 
     @classmethod
@@ -95,9 +93,7 @@ class Segment:
             for name in first.facets.__dataclass_fields__
         }
         rows = [
-            part.dense.rows_of(row)
-            for part, keep in parts
-            for row in np.flatnonzero(keep).tolist()
+            part.dense.rows_of(row) for part, keep in parts for row in np.flatnonzero(keep).tolist()
         ]
         return cls(
             kind=first.kind,

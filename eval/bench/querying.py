@@ -63,9 +63,7 @@ def _measure(
         "all": seconds(lambda: matcher.match(query, top_k=TOP_K)),
         "all scan": seconds(lambda: _scan(encoder, index, query, None)),
         "explained": seconds(
-            lambda: matcher.match(
-                query, top_k=TOP_K, condition=condition, with_explanations=True
-            )
+            lambda: matcher.match(query, top_k=TOP_K, condition=condition, with_explanations=True)
         ),
         "encoding": seconds(lambda: encoder.encode_query(query.text)),
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from matcher.analyzer import Analyzer, TokenSet
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.filters import Filter
-from matcher.index import Change, ListingIndex, Op
+from matcher.index import Change, ListingIndex, Op, Query
 from matcher.listing import Facets, Kind, Listing
 from matcher.pipeline import Matcher
 from tests.backend import HashedCharacters
@@ -169,6 +171,27 @@ def test_a_snapshot_opens_as_the_same_index_and_damage_is_noticed(tmp_path: Path
     victim.write_bytes(data)
     with pytest.raises(snapshot.SnapshotError, match="vectors"):
         snapshot.load(tmp_path, CONFIG, encoder.fingerprint, {"database": "x"})
+
+
+@pytest.mark.parametrize("parts", [2, 5])
+def test_candidates_do_not_depend_on_the_layout_in_segments(parts: int) -> None:
+    encoder = Encoder(HashedCharacters())
+    # every text stands twice, so that ties lie at the cut of each arm
+    items = [replace(listing(n, n // 2), id=f"a{n:03d}") for n in range(200)]
+    whole = ListingIndex.build(Kind.ACHIEVEMENT, items, encoder, CONFIG)
+    split = ListingIndex.build(Kind.ACHIEVEMENT, items[::parts], encoder, CONFIG)
+    seq = 0
+    for part in range(1, parts):
+        changes = []
+        for item in items[part::parts]:
+            changes.append(Change(seq := seq + 1, Kind.ACHIEVEMENT, item.id, Op.PUT, item))
+        split = split.apply(changes, encoder)
+    assert len(split.segments) == parts
+    query = Query(Counter(CONFIG.analyzer.tokens(QUERY.text)), encoder.encode_query(QUERY.text))
+    for condition in (None, Filter(chains=("battery",))):
+        found = [set(i.search(query, condition, 7)) for i in (whole, split)]
+        assert found[0] == found[1]
+        assert 7 <= len(found[0]) < 40
 
 
 def test_texts_are_encoded_once() -> None:
