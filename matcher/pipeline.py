@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder, Progress, Role, Vectors
-from matcher.explain import Explanation, explain
+from matcher.explain import Explainer, Explanation
 from matcher.filters import Filter
 from matcher.fusion import Fused, fuse
 from matcher.index import ListingIndex, Query
@@ -105,8 +105,9 @@ class Matcher:
     ) -> Answer:
         index = self._counterparts(query)
         ranked = self._rank(index, prepared, condition, max(top_k, self._config.depth))
+        explainer = self._explainer(index, query, prepared) if with_explanations else None
         matches = tuple(
-            self._match(index, query, prepared, fused, rank, with_explanations)
+            self._match(index, fused, rank, explainer)
             for rank, fused in enumerate(ranked[:top_k], start=1)
         )
         return Answer(query, matches, bool(matches), len(index), index.watermark)
@@ -145,7 +146,7 @@ class Matcher:
         rank, fused = next(
             (rank, f) for rank, f in enumerate(ranked, start=1) if f.candidate.id == id_
         )
-        match = self._match(index, query, prepared, fused, rank, explained=True)
+        match = self._match(index, fused, rank, self._explainer(index, query, prepared))
         return Position(match, None if failed else rank, len(index), failed)
 
     def _counterparts(self, query: Listing) -> ListingIndex:
@@ -159,41 +160,35 @@ class Matcher:
     ) -> list[Fused]:
         return fuse(index.search(query, condition, depth), self._config)
 
+    def _explainer(self, index: ListingIndex, query: Listing, prepared: Query) -> Explainer:
+        weights = index.term_weights("text", prepared.terms)
+        return Explainer.of(query, self._config.analyzer, weights)
+
     def _match(
-        self,
-        index: ListingIndex,
-        query: Listing,
-        prepared: Query,
-        fused: Fused,
-        rank: int,
-        explained: bool,
+        self, index: ListingIndex, fused: Fused, rank: int, explainer: Explainer | None
     ) -> Match:
         candidate = fused.candidate
         found = index.get(candidate.id)
         if found is None:
             raise KeyError(candidate.id)
-        explanation = None
-        if explained:
-            windows = self._encoder.windows(found.body or found.title, Role.BODY)
-            offset = len(found.text) - len(found.body)
-            start, end = windows[candidate.passage]
-            explanation = explain(
-                query,
-                found,
-                analyzer=self._config.analyzer,
-                weights=index.term_weights("text", prepared.terms),
-                parts={
-                    "lexical": round(candidate.lexical, 6),
-                    "dense": round(candidate.dense, 6),
-                    "fused": fused.score,
-                },
-                window=(start + offset, end + offset),
-            )
+        parts = {
+            "lexical": round(candidate.lexical, 6),
+            "dense": round(candidate.dense, 6),
+            "fused": fused.score,
+        }
         return Match(
             listing=found,
             rank=rank,
             score=fused.score,
             lexical=candidate.lexical,
             dense=candidate.dense,
-            explanation=explanation,
+            explanation=explainer.explain(found, parts, self._window(found, candidate.passage))
+            if explainer
+            else None,
         )
+
+    def _window(self, found: Listing, passage: int) -> tuple[int, int]:
+        """Offsets in `found.text` of the passage of that number."""
+        start, end = self._encoder.windows(found.body or found.title, Role.BODY)[passage]
+        offset = len(found.text) - len(found.body)
+        return start + offset, end + offset
