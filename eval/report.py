@@ -127,7 +127,7 @@ def _tests(direction: str, comparisons: Sequence[dict[str, Any]]) -> Table:
 
 def _interval(value: dict[str, float], *, signed: bool = False) -> str:
     sign = "+" if signed else ""
-    return f"{value['mean']:{sign}.4f} [{value['low']:{sign}.3f}, {value['high']:{sign}.3f}]"
+    return f"{value['mean']:{sign}.4f}\n{value['low']:{sign}.3f} … {value['high']:{sign}.3f}"
 
 
 def _fingerprint(dataset: Dataset) -> str:

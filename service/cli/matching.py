@@ -91,6 +91,9 @@ def _read(path: Path, kind: Kind) -> list[Listing]:
         errors.print(
             f"{path.name}：{len(result.rejected)} 行有误，未参与匹配", markup=False, highlight=False
         )
+    if not result.records:
+        msg = f"{path.name} 里没有可用的{KINDS[kind].label_zh}；请按上面的说明修改"
+        raise CommandError(msg)
     return [
         record.to_listing(record.id or f"{KINDS[kind].id_field.partition('_')[0]}-{row}")
         for row, _, record in result.records

@@ -126,7 +126,9 @@ def test_records_are_stored_as_codes_and_listed_by_text_and_facets(client) -> No
 
 
 def test_pages_of_a_list_hold_every_record_once(client) -> None:
-    made = {post(client, "achievements", BATTERY | {"title": f"成果第{n}号"})["id"] for n in range(7)}
+    made = {
+        post(client, "achievements", BATTERY | {"title": f"成果第{n}号"})["id"] for n in range(7)
+    }
     seen: list[str] = []
     cursor = None
     while True:
@@ -220,7 +222,9 @@ def test_contact_is_never_returned_logged_encoded_or_exported(
         f"/needs/{need['id']}",
         "/needs",
     ):
-        texts.append(client.get(url).text.replace(f"q={secret}", "").replace(f'value="{secret}"', ""))
+        texts.append(
+            client.get(url).text.replace(f"q={secret}", "").replace(f'value="{secret}"', "")
+        )
     book = tmp_path / "book.xlsx"
     book.write_bytes(client.get(f"/needs/{need['id']}/matches.xlsx").content)
     for text in texts:
@@ -268,6 +272,7 @@ def test_imports_report_every_fault_and_store_all_good_rows_once(client) -> None
         "X2,短,六台渣浆泵轴封滴漏，希望三个月以上,攀枝花,八十\n"
         "X3,極片塗布兩邊起棱😀,收卷八百米就像荷葉一樣翹起來請幫忙解決,宜宾,３００\n"
     )
+
     def send(data: bytes, **form) -> dict:
         answer = client.post(
             "/api/imports", data={"kind": "need", **form}, files={"file": ("需求.csv", data)}
@@ -345,7 +350,9 @@ def test_health_says_when_it_is_ready(settings: Settings) -> None:
 def test_unknown_paths_methods_and_bodies_are_problems(client) -> None:
     problem(client.get("/api/nope"), 404)
     problem(client.put("/api/needs"), 405)
-    problem(client.post("/api/needs", content=b"{", headers={"Content-Type": "application/json"}), 422)
+    problem(
+        client.post("/api/needs", content=b"{", headers={"Content-Type": "application/json"}), 422
+    )
     problem(client.post("/api/needs", json=[1, 2]), 422)
     problem(client.post("/api/needs", json=NEED | {"surprise": 1}), 422)
     problem(client.get("/api/needs", params={"limit": 0}), 422)

@@ -21,7 +21,14 @@ from tests.server import Server, free_port, jiebang
 
 KILLS = 30
 IMPORT_ROWS = 25
-SUBJECTS = ["渣浆泵轴封滴漏", "极片涂布起棱", "窖池新酒发闷", "钢轨波磨啸叫", "钒液氨氮超标", "光伏组件隐裂"]
+SUBJECTS = [
+    "渣浆泵轴封滴漏",
+    "极片涂布起棱",
+    "窖池新酒发闷",
+    "钢轨波磨啸叫",
+    "钒液氨氮超标",
+    "光伏组件隐裂",
+]
 TROUBLES = ["停机一次八小时", "客户退了三批货", "老师傅凭手感", "每月多花二十万", "梅雨天更严重"]
 
 
@@ -78,7 +85,9 @@ class Client(threading.Thread):
 
     def _own(self, kind: str) -> str | None:
         with self._ledger.lock:
-            mine = [i for k, i in self._ledger.texts if k == kind and i.startswith(f"p{self._seed}-")]
+            mine = [
+                i for k, i in self._ledger.texts if k == kind and i.startswith(f"p{self._seed}-")
+            ]
         return self._random.choice(mine) if mine else None
 
     def _change(self, http: httpx.Client) -> None:

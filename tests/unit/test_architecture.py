@@ -38,9 +38,9 @@ def test_imports_go_one_way(module: Path) -> None:
     tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
     lazy = LAZY.get(module.as_posix())
     if lazy:
-        at_import = imported(ast.Module(
-            [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)], []
-        ))
+        at_import = imported(
+            ast.Module([n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)], [])
+        )
         assert not any(name.startswith(f"{lazy}.") for name in at_import)
         allowed.add(lazy)
     wrong = {n for n in imported(tree) if not any(n == a or n.startswith(f"{a}.") for a in allowed)}

@@ -61,8 +61,12 @@ def test_a_fact_in_the_last_paragraph_of_a_long_record_is_found(encoder: Encoder
     ]
     config = MatcherConfig(dense_weight=1.0)  # the dense arm alone, so that no word can help
     index = ListingIndex.build(Kind.ACHIEVEMENT, [*others, long], encoder, config)
-    query = Listing("q", Kind.NEED, "", "冷凝器里面结了厚厚一层碱，人工捅要停机三天，有没有自动清的设备")
-    answer = Matcher({Kind.ACHIEVEMENT: index}, encoder, config).match(query, with_explanations=True)
+    query = Listing(
+        "q", Kind.NEED, "", "冷凝器里面结了厚厚一层碱，人工捅要停机三天，有没有自动清的设备"
+    )
+    answer = Matcher({Kind.ACHIEVEMENT: index}, encoder, config).match(
+        query, with_explanations=True
+    )
     assert answer.matches[0].listing.id == "long"
     served = MatcherConfig()
     index = ListingIndex.build(Kind.ACHIEVEMENT, [*others, long], encoder, served)

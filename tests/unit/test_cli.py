@@ -79,7 +79,9 @@ def test_match_writes_one_line_per_query_with_every_distinct_record(
 
 
 def test_match_in_the_other_direction_and_as_trec(home: Path, files: list[str]) -> None:
-    done = jiebang(home, *files, "--direction", "achievement-to-need", "--format", "trec", "--top-k", "1")
+    done = jiebang(
+        home, *files, "--direction", "achievement-to-need", "--format", "trec", "--top-k", "1"
+    )
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
     assert [(line[0], line[2]) for line in lines][:2] == [("a1", "n1"), ("a2", "n2")]
@@ -144,7 +146,8 @@ def test_import_template_backup_and_restore(home: Path, tmp_path: Path) -> None:
     assert any("需求名称" in str(cell.value) for cell in sheet[1])
     source = tmp_path / "需求.csv"
     source.write_text(
-        "需求名称,技术难题描述\n渣浆泵轴封滴漏,六台渣浆泵轴封两周就漏要停机\n短,太短\n", encoding="gbk"
+        "需求名称,技术难题描述\n渣浆泵轴封滴漏,六台渣浆泵轴封两周就漏要停机\n短,太短\n",
+        encoding="gbk",
     )
     dry = jiebang(home, "import", str(source), "--kind", "need", "--dry-run")
     assert dry.returncode == 0
@@ -159,7 +162,9 @@ def test_import_template_backup_and_restore(home: Path, tmp_path: Path) -> None:
     assert "未变 1" in again.stdout
     copy = tmp_path / "backup.db"
     assert jiebang(home, "backup", str(copy)).returncode == 0
-    rejected.write_text(text.replace("短,太短", "题目够长了,内容也够长了吧十个字"), encoding="utf-8")
+    rejected.write_text(
+        text.replace("短,太短", "题目够长了,内容也够长了吧十个字"), encoding="utf-8"
+    )
     assert "新增 1" in jiebang(home, "import", str(rejected), "--kind", "need").stdout
     assert jiebang(home, "index", "build").returncode == 0
     restored = jiebang(home, "restore", str(copy))
