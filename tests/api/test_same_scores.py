@@ -23,7 +23,8 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("slice")
     (folder / "qrels").mkdir()
     corpus = (DIRECTORY / "corpus.jsonl").read_text(encoding="utf-8").splitlines()[:60]
-    queries = (DIRECTORY / "queries.jsonl").read_text(encoding="utf-8").splitlines()[:8]
+    needs = (DIRECTORY / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    queries = [line for line in needs if json.loads(line)["metadata"]["answerable"]][:8]
     (folder / "corpus.jsonl").write_text("\n".join(corpus) + "\n", encoding="utf-8")
     (folder / "queries.jsonl").write_text("\n".join(queries) + "\n", encoding="utf-8")
     ids = [json.loads(line)["_id"] for line in queries]
