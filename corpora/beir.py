@@ -65,13 +65,22 @@ def load_dataset(
 ) -> Dataset:
     """Read a collection; its queries are those that `qrels/SPLIT.tsv` names.
 
+    Where there is one split only, queries without a judgement are in it too, as unanswerable ones.
+
     Without `split` the only one there is, or `test`. Raises FileError, naming file and line, when a
     file is missing or a line cannot be read, and for a judged query that `queries.jsonl` lacks.
     """
     chosen = _choose(directory, split)
     qrels = read_qrels(directory / "qrels" / f"{chosen}.tsv")
     corpus, corpus_notices, _ = _listings(directory / "corpus.jsonl", corpus_kind)
-    queries, query_notices, unanswerable = _listings(directory / "queries.jsonl", query_kind, qrels)
+    # with several splits a query that this one does not judge belongs to another; with one it is a
+    # query that nothing answers
+    wanted = qrels if len(splits(directory)) > 1 else None
+    queries, query_notices, unanswerable = _listings(
+        directory / "queries.jsonl", query_kind, wanted
+    )
+    for query in queries:
+        qrels.setdefault(query.id, {})
     missing = sorted(set(qrels) - {q.id for q in queries})
     if missing:
         raise FileError(

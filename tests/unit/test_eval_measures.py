@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from corpora.beir import Dataset
+from corpora.beir import Dataset, load_dataset
 from eval import measures
 from eval.experiment import SystemRun, directions, run_system, topic, write_trec
 from eval.significance import compare, estimate
@@ -136,3 +136,16 @@ def test_a_trec_file_has_six_columns_and_ranks_from_one(tmp_path) -> None:
     write_trec(run, tmp_path / "run.trec")
     lines = (tmp_path / "run.trec").read_text(encoding="utf-8").splitlines()
     assert lines == ["q Q0 a 1 0.500000 bm25", "q Q0 b 2 0.250000 bm25"]
+
+
+def test_with_one_split_unjudged_queries_are_unanswerable_ones(tmp_path) -> None:
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "a", "text": "密封"}\n', encoding="utf-8")
+    rows = '{"_id": "q1", "text": "漏浆"}\n{"_id": "q2", "text": "别的"}\n'
+    (tmp_path / "queries.jsonl").write_text(rows, encoding="utf-8")
+    (tmp_path / "qrels" / "test.tsv").write_text("q1\ta\t3\n", encoding="utf-8")
+    dataset = load_dataset(tmp_path)
+    assert dataset.answerable == ["q1"]
+    assert dataset.unanswerable == ["q2"]
+    (tmp_path / "qrels" / "dev.tsv").write_text("q2\ta\t0\n", encoding="utf-8")
+    assert [q.id for q in load_dataset(tmp_path, "test").queries] == ["q1"]
