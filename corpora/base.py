@@ -106,8 +106,8 @@ class Record(BaseModel):
 
         Its body is the main text, followed by a paragraph for each further text field under its
         Chinese label and a last line of keywords; with `body_complete` it is the main text alone.
-        It never holds organisation, persons, credit code or contact. Raises ValueError without an
-        identifier.
+        Its texts never hold organisation, persons, credit code or contact; the facets name the
+        organisation. Raises ValueError without an identifier.
         """
         listing_id = record_id or self.id
         if not listing_id:
@@ -132,7 +132,7 @@ class Record(BaseModel):
             yield f"关键词：{'、'.join(self.keywords)}"
 
     def facets(self) -> Facets:
-        """The structured fields that filters read."""
+        """The structured fields that filters and fit read."""
         low, high = self._maturity()
         cheapest, dearest = self._money()
         return Facets(
@@ -144,6 +144,7 @@ class Record(BaseModel):
             money_high=dearest,
             coop_modes=tuple(self.coop_modes),
             status=self.status,
+            org=self.org or None,
         )
 
     def _maturity(self) -> tuple[int | None, int | None]:

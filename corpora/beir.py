@@ -236,6 +236,11 @@ def _metadata(listing: Listing) -> Iterator[tuple[str, object]]:
         ("budget_min_cny_wan" if need else "price_wan", facets.money_low),
         ("budget_max_cny_wan", facets.money_high if need else None),
         ("coop_modes", list(facets.coop_modes)),
+        ("ip_ownership", facets.ownership if need else None),
+        ("duration_months", facets.term_months if need else None),
+        ("negotiable", True if need and facets.price_mode == "negotiable" else None),
+        ("price_mode", None if need else facets.price_mode),
+        ("org", facets.org),
         ("status", facets.status if facets.status != "published" else None),
     )
     return ((name, value) for name, value in pairs if value not in (None, []))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator, model_validator
@@ -37,7 +38,7 @@ from corpora.field_types import (
 )
 from corpora.taxonomy import taxonomy
 from corpora.values import Line, Rights, Targets, Text
-from matcher.listing import Kind
+from matcher.listing import Facets, Kind
 
 __all__ = [
     "CLASSIFIED_MESSAGE",
@@ -102,6 +103,15 @@ class NeedRecord(Record):
     def _money(self) -> tuple[float | None, float | None]:
         return self.budget_min_cny_wan, self.budget_max_cny_wan
 
+    def facets(self) -> Facets:
+        """Besides: ownership asked for, term, and whether the money is open to talk."""
+        return replace(
+            super().facets(),
+            ownership=self.ip_ownership,
+            term_months=self.duration_months,
+            price_mode="negotiable" if self.negotiable else None,
+        )
+
 
 class AchievementRecord(Record):
     """科技成果."""
@@ -158,6 +168,10 @@ class AchievementRecord(Record):
 
     def _money(self) -> tuple[float | None, float | None]:
         return self.price_wan, self.price_wan
+
+    def facets(self) -> Facets:
+        """Besides: how it is priced."""
+        return replace(super().facets(), price_mode=self.price_mode)
 
 
 class NeedPosting(NeedRecord):

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from matcher.listing import Facets, Listing
 
 _UNKNOWN = np.float32(np.nan)
+ORG_LIMIT = 60
+"""Characters kept of an organisation's name: a column is as wide as its longest value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class FacetColumns:
     """(n, 2): low and high."""
     money: NDArray[np.float32]
     """(n, 2): low and high, 万元."""
+    ownership: NDArray[np.str_]
+    term_months: NDArray[np.float32]
+    price_mode: NDArray[np.str_]
+    org: NDArray[np.str_]
 
     @classmethod
     def of(cls, listings: Sequence[Listing]) -> FacetColumns:
@@ -76,6 +82,10 @@ class FacetColumns:
             coop_modes=_texts([f"|{'|'.join(f.coop_modes)}|" for f in facets]),
             trl=_ranges([(f.trl_low, f.trl_high) for f in facets]),
             money=_ranges([(f.money_low, f.money_high) for f in facets]),
+            ownership=_texts([f.ownership or "" for f in facets]),
+            term_months=_numbers([f.term_months for f in facets]),
+            price_mode=_texts([f.price_mode or "" for f in facets]),
+            org=_texts([(f.org or "")[:ORG_LIMIT] for f in facets]),
         )
 
     @cached_property
@@ -97,9 +107,10 @@ class FacetColumns:
         _ = self.rows, self._codes
 
     def facets(self, row: int) -> Facets:
-        """The facets of one row as they were given (numbers in single precision)."""
+        """The facets of one row as given: numbers in single precision, `org` cut to its limit."""
         trl = [None if np.isnan(v) else int(v) for v in self.trl[row]]
         money = [None if np.isnan(v) else float(v) for v in self.money[row]]
+        term = self.term_months[row]
         return Facets(
             chain=str(self.chain[row]) or None,
             region=str(self.region[row]) or None,
@@ -109,6 +120,10 @@ class FacetColumns:
             money_high=money[1],
             coop_modes=tuple(m for m in str(self.coop_modes[row]).split("|") if m),
             status=str(self.status[row]),
+            ownership=str(self.ownership[row]) or None,
+            term_months=None if np.isnan(term) else int(term),
+            price_mode=str(self.price_mode[row]) or None,
+            org=str(self.org[row]) or None,
         )
 
     def mask(self, condition: Filter) -> NDArray[np.bool_]:
@@ -149,6 +164,10 @@ class FacetColumns:
 
 def _texts(values: list[str]) -> NDArray[np.str_]:
     return np.array(values, dtype=np.str_) if values else np.empty(0, dtype="<U1")
+
+
+def _numbers(values: Sequence[float | None]) -> NDArray[np.float32]:
+    return np.array([_UNKNOWN if v is None else v for v in values], dtype=np.float32)
 
 
 def _ranges(pairs: Sequence[tuple[float | None, float | None]]) -> NDArray[np.float32]:

@@ -70,10 +70,14 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Structured fields that filters read. None and the empty tuple mean "not stated".
+    """Structured fields that filters and fit read. None and the empty tuple mean "not stated".
 
     `trl_low`, `trl_high`: technology readiness 1 to 9, the range a need accepts or the single level of
     an achievement. `money_low`, `money_high`: budget of a need or price of an achievement in 万元.
+    `ownership`: who is to hold the rights, as a need asks or an achievement offers. `term_months`: how
+    long a need can wait. `price_mode`: how an achievement is priced; `negotiable` also for a need
+    whose budget is open to talk. `org`: name of the organisation, by which exposure is balanced; it
+    is no contact data and never part of a text.
     """
 
     chain: str | None = None
@@ -84,6 +88,10 @@ class Facets:
     money_high: float | None = None
     coop_modes: tuple[str, ...] = ()
     status: str = "published"
+    ownership: str | None = None
+    term_months: int | None = None
+    price_mode: str | None = None
+    org: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from matcher.lexical import LexicalField
 from matcher.listing import Kind
 from matcher.segment import FIELDS, Segment, Texts
 
-FORMAT = 1
+FORMAT = 2
 _CHUNK = 1 << 22
 
 

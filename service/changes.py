@@ -52,6 +52,7 @@ def ensure_head(engine: Engine, *, renew: bool = False) -> None:
 
 def to_listing(row: ListingRow) -> Listing:
     """The listing that an index holds for a row."""
+    stated = row.record
     return Listing(
         id=row.id,
         kind=Kind(row.kind),
@@ -66,6 +67,10 @@ def to_listing(row: ListingRow) -> Listing:
             money_high=row.money_high,
             coop_modes=tuple(mode for mode in row.coop_modes.split("|") if mode),
             status=row.status,
+            ownership=stated.get("ip_ownership"),
+            term_months=stated.get("duration_months"),
+            price_mode="negotiable" if stated.get("negotiable") else stated.get("price_mode"),
+            org=stated.get("org"),
         ),
     )
 

@@ -40,7 +40,12 @@ def folder(path: Path, **files: str) -> Path:
             {
                 "_id": "q1",
                 "text": "要测水分",
-                "metadata": {"trl_min": 4, "budget": "100-200", "chain": "AI"},
+                "metadata": {
+                    "trl_min": 4,
+                    "budget": "100-200",
+                    "chain": "AI",
+                    "duration_months": 9,
+                },
             },
             {"_id": "q2", "text": "无人能解", "metadata": {"answerable": False}},
             {"_id": "q3", "text": "别的划分"},
@@ -68,11 +73,11 @@ def test_load(tmp_path: Path) -> None:
     first, second = dataset.corpus
     assert (first.title, first.body, first.kind) == ("测量", " 正文 ", Kind.ACHIEVEMENT)
     assert first.facets == Facets(
-        region="510100", trl_low=6, trl_high=6, money_low=30.0, money_high=30.0
+        region="510100", trl_low=6, trl_high=6, money_low=30.0, money_high=30.0, org="甲"
     )
     assert (second.id, second.title, len(second.body)) == ("2", "", 30_000)
     assert dataset.queries[0].facets == Facets(
-        chain="ai", trl_low=4, trl_high=9, money_low=100.0, money_high=200.0
+        chain="ai", trl_low=4, trl_high=9, money_low=100.0, money_high=200.0, term_months=9
     )
     assert [(n.column, n.row) for n in dataset.warnings] == [("odd", 1), ("background", 1)]
 

@@ -104,7 +104,7 @@ def test_listing_composes_paragraphs_in_order() -> None:
         "关键词：水分、烘干"
     )
     assert listing.facets == Facets(
-        "battery", "510100", 5, 9, None, 300.0, ("licence", "自定方式"), "published"
+        "battery", "510100", 5, 9, None, 300.0, ("licence", "自定方式"), "published", org="某公司"
     )
     assert record.unlisted() == [("coop_modes", "自定方式")]
     complete = record.model_copy(update={"body_complete": True})
@@ -116,6 +116,15 @@ def test_achievement_facets() -> None:
     assert record.facets() == Facets(trl_low=4, trl_high=4, money_low=20.0, money_high=20.0)
     assert record.stage == "pilot"
     assert AchievementRecord(abstract="x", stage="中试").facets() == Facets()
+    assert AchievementRecord(abstract="x", price_mode="挂牌").facets() == Facets(
+        price_mode="listed"
+    )
+
+
+def test_terms_of_a_need_are_facets() -> None:
+    record = NeedRecord(ip_ownership="共有", duration_months=12, negotiable=True)
+    assert record.facets() == Facets(ownership="shared", term_months=12, price_mode="negotiable")
+    assert NeedRecord(negotiable=False).facets() == Facets()
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,10 @@ def listing(
             trl_low=(level := rng.choice([3, 6, 9, None])),
             trl_high=level,
             coop_modes=tuple(rng.sample(["licence", "equity", "service"], k=rng.randint(0, 2))),
+            ownership=rng.choice(["demand", "shared", None]),
+            term_months=rng.choice([6, 18, None]),
+            price_mode=rng.choice(["listed", None]),
+            org=rng.choice(["某研究所", None]),
         ),
     )
 
