@@ -21,11 +21,13 @@ class MatcherConfig:
     bm25: Bm25 = field(default_factory=Bm25)
     lexical_title_weight: float = 0.2
     """Share of the title field in the lexical score; the rest is the whole text."""
-    dense_title_weight: float = 0.1
+    centred: bool = True
+    """Whether vectors are compared without the mean of their role (`matcher.centring`)."""
+    dense_title_weight: float = 0.15
     """Share of the title's similarity in the dense score; the rest is the best passage."""
-    dense_weight: float = 0.3
+    dense_weight: float = 0.16
     """Share of the dense arm in the fused score; 0 is lexical alone, 1 dense alone."""
-    dense_floor: float = 0.7
+    dense_floor: float = 0.0
     """Cosine that counts as 0 in the fused score."""
     depth: int = 200
     """Candidates that each arm contributes to fusion."""
@@ -39,5 +41,10 @@ class MatcherConfig:
     @property
     def index_fingerprint(self) -> str:
         """Identifies the parameters that are built into an index."""
-        parameters = [self.analyzer.fingerprint, asdict(self.bm25), self.dense_title_weight]
+        parameters = [
+            self.analyzer.fingerprint,
+            asdict(self.bm25),
+            self.centred,
+            self.dense_title_weight,
+        ]
         return hashlib.sha256(json.dumps(parameters).encode()).hexdigest()[:16]

@@ -16,6 +16,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.listing import Kind
+
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with (done, total) texts while encoding goes on."""
@@ -32,6 +34,10 @@ class Role(StrEnum):
     QUERY = "query"
     TITLE = "title"
     BODY = "body"
+
+
+Centres = Mapping[tuple[Kind, Role], Vectors]
+"""What the vectors of a kind have in common in each role, each (dimension,)."""
 
 
 class Backend(Protocol):
@@ -101,14 +107,25 @@ class MemoryVectors:
 class Encoder:
     """Encodes texts of a role through a cache; long texts give several vectors."""
 
-    def __init__(self, backend: Backend, store: VectorStore | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        store: VectorStore | None = None,
+        centres: Centres | None = None,
+    ) -> None:
         self._backend = backend
         self._store: VectorStore = store if store is not None else MemoryVectors()
+        self._centres = dict(centres or {})
 
     @property
     def fingerprint(self) -> str:
-        """Identifies model and windowing; an index made by another one must not be searched."""
-        return self._backend.fingerprint
+        """Identifies model, windowing and centres; another one's index must not be searched."""
+        if not self._centres:
+            return self._backend.fingerprint
+        digest = hashlib.sha256(self._backend.fingerprint.encode())
+        for (kind, role), centre in sorted(self._centres.items()):
+            digest.update(f"{kind}.{role}".encode() + centre.tobytes())
+        return digest.hexdigest()[:16]
 
     @property
     def dimension(self) -> int:
@@ -117,7 +134,7 @@ class Encoder:
 
     def key(self, text: str, role: Role) -> VectorKey:
         """Where the vectors of `text` in `role` are cached."""
-        return VectorKey(hashlib.sha256(text.encode()).hexdigest(), role, self.fingerprint)
+        return VectorKey(hashlib.sha256(text.encode()).hexdigest(), role, self._backend.fingerprint)
 
     def windows(self, text: str, role: Role) -> list[tuple[int, int]]:
         """Character offsets (start, end) of the windows of `text`; one where it fits."""
@@ -155,6 +172,19 @@ class Encoder:
         """`encode_query` of each text, all encoded together."""
         means = [windows.mean(axis=0) for windows in self.encode(texts, Role.QUERY)]
         return [mean / max(float(np.linalg.norm(mean)), 1e-12) for mean in means]
+
+    def centred(self, vectors: Vectors, kind: Kind, role: Role) -> Vectors:
+        """Unit vectors (..., dimension) of a kind and role without what all of them share.
+
+        Where no centre is known for them they come back as they are.
+        """
+        centre = self._centres.get((kind, role))
+        if centre is None:
+            return vectors
+        moved = vectors - centre
+        norms = np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-12)
+        result: Vectors = (moved / norms).astype(np.float32)
+        return result
 
     def _prefix(self, role: Role) -> str:
         is_query = role is Role.QUERY

@@ -25,8 +25,9 @@ def fuse(candidates: Sequence[Candidate], config: MatcherConfig) -> list[Fused]:
     """Weighted sum of both arms; best first, ties by id.
 
     Both scores are absolute: the lexical one is a share of its bound, the cosine is stretched from
-    the narrow band [`dense_floor`, 1] in which E5's cosines lie. So the score of a pair depends
-    neither on the filter nor on how many candidates were asked for, unlike scaling over the list.
+    [`dense_floor`, 1], the narrow band in which E5's plain cosines lie (0 for centred ones). So the
+    score of a pair depends neither on the filter nor on how many candidates were asked for, unlike
+    scaling over the list.
     """
     weight, floor = config.dense_weight, config.dense_floor
     fused = [

@@ -71,16 +71,30 @@ class Candidate:
 
 
 def embed_listings(
-    listings: Sequence[Listing], encoder: Encoder, progress: Progress | None = None
+    listings: Sequence[Listing],
+    encoder: Encoder,
+    progress: Progress | None = None,
+    *,
+    centred: bool = False,
 ) -> list[ListingVectors]:
-    """Encode title and body of each listing through the encoder's cache."""
+    """Encode title and body of each listing through the encoder's cache; `centred` if asked for."""
     titled = [listing.title for listing in listings if listing.title.strip()]
     titles = iter(encoder.encode(titled, Role.TITLE))
     # a listing without a body is represented by its title, so that every listing has a row
     bodies = encoder.encode([item.body or item.title for item in listings], Role.BODY, progress)
-    return [
+    vectors = [
         ListingVectors(next(titles).mean(axis=0) if listing.title.strip() else None, body)
         for listing, body in zip(listings, bodies, strict=True)
+    ]
+    if not centred:
+        return vectors
+    return [
+        ListingVectors(
+            None if v.title is None else encoder.centred(v.title, listing.kind, Role.TITLE),
+            # a title that stands in for a missing body is a body here: it was encoded as one
+            encoder.centred(v.body, listing.kind, Role.BODY),
+        )
+        for listing, v in zip(listings, vectors, strict=True)
     ]
 
 
@@ -118,7 +132,7 @@ class ListingIndex:
                 "PostgreSQL (docs/architecture.md).",
                 stacklevel=2,
             )
-        vectors = embed_listings(listings, encoder, progress)
+        vectors = embed_listings(listings, encoder, progress, centred=config.centred)
         segment = Segment.build(kind, listings, vectors, config, encoder.dimension)
         return cls(
             kind=kind,
@@ -164,7 +178,7 @@ class ListingIndex:
         segments = self.segments
         put = [change.listing for change in last.values() if change.listing is not None]
         if put:
-            vectors = embed_listings(put, encoder)
+            vectors = embed_listings(put, encoder, centred=self.config.centred)
             fresh = Segment.build(self.kind, put, vectors, self.config, self.dimension)
             segments = (*segments, fresh)
             alive.append(np.ones(len(fresh), dtype=bool))

@@ -153,6 +153,8 @@ class Matcher:
         return self._indexes[KINDS[query.kind].counterpart]
 
     def _prepare(self, query: Listing, vector: Vectors) -> Query:
+        if self._config.centred:
+            vector = self._encoder.centred(vector, query.kind, Role.QUERY)
         return Query(Counter(self._config.analyzer.tokens(query.text)), vector)
 
     def _rank(

@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
+from corpora import sample
+from matcher.centring import centred_encoder
 from matcher.encoder import Encoder
 from matcher.pipeline import Matcher
 from models.backends import open_backend
@@ -34,7 +36,8 @@ def open_store(settings: Settings) -> Store:
     db.migrate(engine)
     changes.ensure_head(engine)
     backend = open_backend(settings.model, settings.model_dir)
-    return Store(engine, Encoder(backend, SqlVectors(engine)))
+    vectors = SqlVectors(engine)
+    return Store(engine, centred_encoder(backend, settings.home, sample.centring_listings, vectors))
 
 
 @dataclass(frozen=True)

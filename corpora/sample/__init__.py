@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from corpora.beir import load_dataset
 from corpora.readers import read_records
 from corpora.records import Record
-from matcher.listing import Kind
+from matcher.listing import Kind, Listing
 
 DIRECTORY = Path(__file__).parent
+_CENTRING = 128
 _FILES = {Kind.NEED: "queries.jsonl", Kind.ACHIEVEMENT: "corpus.jsonl"}
 
 
@@ -19,3 +21,11 @@ def rows(kind: Kind) -> list[Record]:
         msg = f"the sample corpus is damaged: {read.errors[0]}"
         raise ValueError(msg)
     return [record for _, _, record in read.records]
+
+
+def centring_listings() -> list[Listing]:
+    """Listings of both kinds from the train split, over which a model's mean vectors are taken."""
+    train = load_dataset(DIRECTORY, "train")
+    relevant = {id_ for grades in train.qrels.values() for id_, grade in grades.items() if grade}
+    achievements = [item for item in train.corpus if item.id in relevant]
+    return [*train.queries[:_CENTRING], *achievements[:_CENTRING]]

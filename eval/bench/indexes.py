@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from corpora import sample
 from eval.bench.corpus import SEED, achievements
 from eval.bench.setup import Setup
 from eval.bench.vectors import FileVectors, encode_all
 from matcher import snapshot
+from matcher.centring import centred_encoder
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.index import ListingIndex
@@ -16,7 +18,8 @@ from matcher.listing import Kind
 
 def encoder_of(setup: Setup) -> Encoder:
     """An encoder that caches records on disk and encodes each query anew, as the service does."""
-    return Encoder(setup.backend, FileVectors(setup.folder / "vectors.db"))
+    vectors = FileVectors(setup.folder / "vectors.db")
+    return centred_encoder(setup.backend, setup.home, sample.centring_listings, vectors)
 
 
 def snapshot_folder(setup: Setup) -> Path:

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from corpora import sample
+from matcher.centring import centred_encoder
 from matcher.encoder import Encoder
 from matcher.encoder import Progress as Report
 from models.backends import open_backend
@@ -35,7 +37,8 @@ def settings() -> Settings:
 
 def file_encoder(chosen: Settings) -> Encoder:
     """The encoder for work on files, without a database."""
-    return Encoder(open_backend(chosen.model, chosen.model_dir))
+    backend = open_backend(chosen.model, chosen.model_dir)
+    return centred_encoder(backend, chosen.home, sample.centring_listings)
 
 
 @contextmanager

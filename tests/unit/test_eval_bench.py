@@ -108,10 +108,11 @@ def test_a_suite_yields_rows_of_the_agreed_form(suite, tmp_path, monkeypatch) ->
 
 def test_opening_is_timed_over_the_saved_index(tmp_path) -> None:
     chosen = setup(tmp_path, 120)
-    opened(chosen, encoder_of(chosen))
+    encoder = encoder_of(chosen)
+    opened(chosen, encoder)
     from eval.bench.indexes import snapshot_folder, stamp
 
-    taken = opening.load_seconds(snapshot_folder(chosen), "hashed-characters-1", stamp(chosen))
+    taken = opening.load_seconds(snapshot_folder(chosen), encoder.fingerprint, stamp(chosen))
     assert 0 < taken < 60
 
 
