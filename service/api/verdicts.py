@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from corpora.taxonomy import taxonomy
 from matcher.listing import Kind
@@ -55,29 +55,40 @@ class VerdictOut(VerdictIn):
 
 def save_verdict(ctx: Context, body: VerdictIn) -> VerdictRow:
     """Store or replace the judge's grade of a pair that exists; raises for an unknown reason."""
-    reason = None
-    if body.reason_code:
-        reasons = taxonomy("reason")
-        reason = reasons.resolve(body.reason_code)
-        if reason is None:
-            raise InvalidRecordError(
-                "没有这个理由代码",
-                cure=f"可用：{'、'.join(reasons.labels)}",
-                errors=[FieldProblem(field="reason_code", problem="不在理由代码表里")],
-            )
     with writing(ctx.engine) as session:
-        store.get(session, Kind.NEED, body.need_id)
-        store.get(session, Kind.ACHIEVEMENT, body.achievement_id)
-        row = session.exec(
-            select(VerdictRow).where(
-                VerdictRow.need_id == body.need_id,
-                VerdictRow.achievement_id == body.achievement_id,
-                VerdictRow.judge == body.judge,
-            )
-        ).first() or VerdictRow.model_validate(body.model_dump())
-        row.grade, row.reason_code, row.note, row.at = body.grade, reason, body.note, now()
-        session.add(row)
+        return put_verdict(session, body)
+
+
+def put_verdict(session: Session, body: VerdictIn) -> VerdictRow:
+    """`save_verdict` in the caller's transaction."""
+    reason = _reason(body.reason_code)
+    store.get(session, Kind.NEED, body.need_id)
+    store.get(session, Kind.ACHIEVEMENT, body.achievement_id)
+    row = session.exec(
+        select(VerdictRow).where(
+            VerdictRow.need_id == body.need_id,
+            VerdictRow.achievement_id == body.achievement_id,
+            VerdictRow.judge == body.judge,
+        )
+    ).first() or VerdictRow.model_validate(body.model_dump())
+    row.grade, row.reason_code, row.note, row.at = body.grade, reason, body.note, now()
+    session.add(row)
     return row
+
+
+def _reason(given: str | None) -> str | None:
+    """The code of a reason; raises InvalidRecordError for one that is not in the list."""
+    if not given:
+        return None
+    reasons = taxonomy("reason")
+    code = reasons.resolve(given)
+    if code is None:
+        raise InvalidRecordError(
+            "没有这个理由代码",
+            cure=f"可用：{'、'.join(reasons.labels)}",
+            errors=[FieldProblem(field="reason_code", problem="不在理由代码表里")],
+        )
+    return code
 
 
 @router.post("", status_code=201, response_model=VerdictOut, summary="给一对供需打分")

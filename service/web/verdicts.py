@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
@@ -14,8 +15,10 @@ from matcher.listing import KINDS, Kind
 from service.api import verdicts as api
 from service.api.verdicts import VerdictIn, save_verdict
 from service.context import Context, Ctx
-from service.errors import InvalidRecordError
+from service.db import reading
+from service.errors import FieldProblem, InvalidRecordError
 from service.tables import VerdictRow
+from service.web import drafts
 from service.web.rendering import (
     Form,
     from_htmx,
@@ -39,7 +42,10 @@ _PROBLEMS = {
 
 @dataclass(frozen=True)
 class VerdictBox:
-    """The grading control of a pair on the page of `kind`, filled in with the judge's own grade."""
+    """The grading control of a pair on the page of `kind`, filled in with the judge's own grade.
+
+    The id of a searched text is empty until its first verdict makes a draft of it.
+    """
 
     kind: Kind
     ids: dict[Kind, str]
@@ -48,7 +54,22 @@ class VerdictBox:
     own: VerdictRow | None = None
     saved: VerdictRow | None = None
     problem: str = ""
+    searched: tuple[tuple[str, str], ...] = ()
+    """What makes the search again, where the page is the search page: names and values."""
     grades = GRADES
+
+    @property
+    def action(self) -> str:
+        """Where the grade goes."""
+        if self.searched:
+            return f"/judged#card-{quote(self.ids[KINDS[self.kind].counterpart], safe='')}"
+        return "/verdicts"
+
+    @property
+    def hidden(self) -> tuple[tuple[str, str], ...]:
+        """What the form sends besides the verdict."""
+        ids = tuple((KINDS[each].id_field, id_) for each, id_ in self.ids.items() if id_)
+        return ids + (self.searched or (("page", self.kind.value),))
 
     @classmethod
     def of(
@@ -66,10 +87,19 @@ class VerdictBox:
 
 
 def stored_verdicts(ctx: Context, kind: Kind, id_: str) -> list[VerdictRow]:
-    """Verdicts on pairs of the record, newest first."""
+    """Verdicts on pairs of the record with records that are no drafts, newest first."""
     if kind is Kind.NEED:
-        return api.list_(ctx, need_id=id_, limit=_SHOWN)
-    return api.list_(ctx, achievement_id=id_, limit=_SHOWN)
+        found = api.list_(ctx, need_id=id_, limit=_SHOWN)
+    else:
+        found = api.list_(ctx, achievement_id=id_, limit=_SHOWN)
+    other = KINDS[kind].counterpart
+    with reading(ctx.engine) as session:
+        hidden = drafts.ids_among(session, other, {_id(v, other) for v in found})
+    return [v for v in found if _id(v, other) not in hidden]
+
+
+def _id(verdict: VerdictRow, kind: Kind) -> str:
+    return verdict.need_id if kind is Kind.NEED else verdict.achievement_id
 
 
 @router.post("/verdicts", name="grade")
@@ -80,12 +110,9 @@ def grade(request: Request, ctx: Ctx, form: Form) -> Response:
     judge = text_of(form, "judge")
     saved, problem = None, ""
     try:
-        saved = save_verdict(ctx, _verdict(form, ids, judge))
-    except ValidationError as error:
-        names = [str(e["loc"][0]) for e in error.errors(include_url=False, include_input=False)]
-        problem = _PROBLEMS.get(names[0], "评价内容有误，请检查后重试。")
-    except InvalidRecordError as error:
-        problem = f"{error.detail}。"
+        saved = save_verdict(ctx, verdict_of(form, ids, judge))
+    except (ValidationError, InvalidRecordError) as error:
+        problem = told(error)
     status = 422 if problem else 200
     here, other = ids[kind], ids[KINDS[kind].counterpart]
     response: Response
@@ -93,7 +120,7 @@ def grade(request: Request, ctx: Ctx, form: Form) -> Response:
         response = RedirectResponse(f"{record_url(kind, here)}#verdicts", status_code=303)
     else:
         box = VerdictBox.of(kind, here, other, stored_verdicts(ctx, kind, here), judge)
-        shown = VerdictBox(**{**vars(box), "saved": saved, "problem": problem})
+        shown = replace(box, saved=saved, problem=problem)
         template = "_verdict.html" if from_htmx(request) else "verdict.html"
         response = page(request, template, status=status, box=shown, active="")
     if not problem and judge != judge_of(request):
@@ -101,7 +128,17 @@ def grade(request: Request, ctx: Ctx, form: Form) -> Response:
     return response
 
 
-def _verdict(form: Form, ids: dict[Kind, str], judge: str) -> VerdictIn:
+def told(error: ValidationError | InvalidRecordError) -> str:
+    """What is wrong with a verdict or with the text it is about, for the reader."""
+    if isinstance(error, InvalidRecordError):
+        faults: list[FieldProblem] = error.extensions.get("errors", [])
+        parts = [error.detail, *(f.problem for f in faults), error.cure]
+        return "".join(f"{part}。" for part in parts if part)
+    names = [str(e["loc"][0]) for e in error.errors(include_url=False, include_input=False)]
+    return _PROBLEMS.get(names[0], "评价内容有误，请检查后重试。")
+
+
+def verdict_of(form: Form, ids: dict[Kind, str], judge: str) -> VerdictIn:
     """Raises ValidationError; a grade that is no number is one too."""
     given = text_of(form, "grade")
     return VerdictIn.model_validate(
