@@ -33,6 +33,13 @@ class MatcherConfig:
     """Candidates that each arm contributes to fusion."""
 
     @property
+    def scoring_fingerprint(self) -> str:
+        """Identifies the parameters that a calibration of scores depends on."""
+        parameters = asdict(self) | {"analyzer": self.analyzer.fingerprint}
+        del parameters["depth"]  # how many are scored, not how
+        return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
     def fingerprint(self) -> str:
         """Identifies every parameter that can change a score (8 bytes as hex)."""
         parameters = asdict(self) | {"analyzer": self.analyzer.fingerprint}

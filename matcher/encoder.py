@@ -44,6 +44,10 @@ class Backend(Protocol):
     """Encodes strings. Prefixes are part of the model: E5 wants `query: ` and `passage: `."""
 
     @property
+    def name(self) -> str:
+        """What the model is called, whatever arithmetic it runs in."""
+
+    @property
     def fingerprint(self) -> str:
         """Equal fingerprints give equal vectors."""
 
@@ -126,6 +130,11 @@ class Encoder:
         for (kind, role), centre in sorted(self._centres.items()):
             digest.update(f"{kind}.{role}".encode() + centre.tobytes())
         return digest.hexdigest()[:16]
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return self._backend.name
 
     @property
     def dimension(self) -> int:

@@ -9,20 +9,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from matcher import confidence
+from matcher.confidence import Band, Calibration
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder, Progress, Role, Vectors
 from matcher.explain import Explainer, Explanation
 from matcher.filters import Filter
 from matcher.fusion import Fused, fuse
 from matcher.index import ListingIndex, Query
-from matcher.listing import KINDS, Kind, Listing
+from matcher.listing import KINDS, Direction, Kind, Listing
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A counterpart at `rank` (from 1) with its fused score, at most 1.
 
-    `probability` is None until the score is calibrated. `explanation` is there when asked for.
+    `probability` (of a grade of 2 or 3) and `band` are None where the scores of the configuration are
+    not calibrated. `explanation` is there when asked for.
     """
 
     listing: Listing
@@ -31,12 +34,16 @@ class Match:
     lexical: float
     dense: float
     probability: float | None = None
+    band: Band | None = None
     explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The ranked matches of one query. `answered` is False when none of them is suitable."""
+    """The ranked matches of one query; `answered` is False when none of them is suitable.
+
+    Without a calibration every query that has a match counts as answered.
+    """
 
     query: Listing
     matches: tuple[Match, ...]
@@ -106,11 +113,13 @@ class Matcher:
         index = self._counterparts(query)
         ranked = self._rank(index, prepared, condition, max(top_k, self._config.depth))
         explainer = self._explainer(index, query, prepared) if with_explanations else None
+        calibration = self._calibration(query)
         matches = tuple(
-            self._match(index, fused, rank, explainer)
+            self._match(index, fused, rank, explainer, calibration)
             for rank, fused in enumerate(ranked[:top_k], start=1)
         )
-        return Answer(query, matches, bool(matches), len(index), index.watermark)
+        answered = any(match.band is not Band.LOW for match in matches)
+        return Answer(query, matches, answered, len(index), index.watermark)
 
     def match_all(
         self,
@@ -146,7 +155,8 @@ class Matcher:
         rank, fused = next(
             (rank, f) for rank, f in enumerate(ranked, start=1) if f.candidate.id == id_
         )
-        match = self._match(index, fused, rank, self._explainer(index, query, prepared))
+        explainer = self._explainer(index, query, prepared)
+        match = self._match(index, fused, rank, explainer, self._calibration(query))
         return Position(match, None if failed else rank, len(index), failed)
 
     def _counterparts(self, query: Listing) -> ListingIndex:
@@ -166,8 +176,18 @@ class Matcher:
         weights = index.term_weights("text", prepared.terms)
         return Explainer.of(query, self._config.analyzer, weights)
 
+    def _calibration(self, query: Listing) -> Calibration | None:
+        return confidence.shipped().of(
+            Direction.of_query(query.kind), self._encoder.model, self._config.scoring_fingerprint
+        )
+
     def _match(
-        self, index: ListingIndex, fused: Fused, rank: int, explainer: Explainer | None
+        self,
+        index: ListingIndex,
+        fused: Fused,
+        rank: int,
+        explainer: Explainer | None,
+        calibration: Calibration | None,
     ) -> Match:
         candidate = fused.candidate
         found = index.get(candidate.id)
@@ -178,12 +198,15 @@ class Matcher:
             "dense": round(candidate.dense, 6),
             "fused": fused.score,
         }
+        probability = calibration.probability(fused.score) if calibration else None
         return Match(
             listing=found,
             rank=rank,
             score=fused.score,
             lexical=candidate.lexical,
             dense=candidate.dense,
+            probability=probability,
+            band=calibration.band(probability) if calibration and probability is not None else None,
             explanation=explainer.explain(found, parts, self._window(found, candidate.passage))
             if explainer
             else None,

@@ -37,6 +37,7 @@ class OfflineBackend:
 
     def __init__(self, directory: Path) -> None:
         self._encoder = OpenVinoEncoder(directory)
+        self.name = self._encoder.info.name
         self.fingerprint = self._encoder.info.fingerprint[:16]
         self.dimension = self._encoder.info.dimension
         self.window = self._encoder.info.window
@@ -77,7 +78,7 @@ class SentenceTransformerBackend:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
         self._model: SentenceTransformer = SentenceTransformer(name, device="cpu")
-        self._name = name
+        self.name = name
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.window = int(self._model.max_seq_length or 512)
         prompts: dict[str, str] = dict(self._model.prompts)

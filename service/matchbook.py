@@ -15,6 +15,7 @@ HEADERS = (
     "编号",
     "名称",
     "得分",
+    "把握",
     "用词得分",
     "语义得分",
     "匹配依据",
@@ -33,7 +34,18 @@ def sheets(answers: Sequence[Answer]) -> Iterator[Sheet]:
 
 def _query_row(query: Listing) -> list[object]:
     label = KINDS[query.kind].label_zh
-    return ["", query.id, f"【{label}】{query.title}", "", "", "", query.body, "", *_facets(query)]
+    return [
+        "",
+        query.id,
+        f"【{label}】{query.title}",
+        "",
+        "",
+        "",
+        "",
+        query.body,
+        "",
+        *_facets(query),
+    ]
 
 
 def _match_row(match: Match) -> list[object]:
@@ -45,12 +57,20 @@ def _match_row(match: Match) -> list[object]:
         match.listing.id,
         match.listing.title,
         round(match.score, 4),
+        _confidence(match),
         round(match.lexical, 4),
         round(match.dense, 4),
         "\n".join(passages),
         "、".join(terms),
         *_facets(match.listing),
     ]
+
+
+def _confidence(match: Match) -> str:
+    """Band and probability in words; empty where the scores are not calibrated."""
+    if match.band is None or match.probability is None:
+        return ""
+    return f"{match.band.label_zh}（{match.probability:.0%}）"
 
 
 def _facets(listing: Listing) -> list[object]:

@@ -17,6 +17,7 @@ def match_row(match: Match) -> dict[str, Any]:
         "rank": match.rank,
         "score": match.score,
         "probability": match.probability,
+        "band": match.band.value if match.band else None,
         "title": listing.title,
         "parts": {"lexical": round(match.lexical, 6), "dense": round(match.dense, 6)},
     }

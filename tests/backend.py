@@ -13,6 +13,7 @@ from matcher.encoder import Progress, Vectors
 class HashedCharacters:
     """Unit vectors of hashed character bigrams: equal texts are equal, similar ones are near."""
 
+    name = "hashed-characters"
     fingerprint = "hashed-characters-1"
     dimension = 64
     query_prefix = "query: "

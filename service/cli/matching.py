@@ -124,14 +124,22 @@ def table(answer: Answer) -> Table:
     shown.add_column("名次", justify="right", width=4)
     shown.add_column("编号", overflow="fold", ratio=2)
     shown.add_column("得分", justify="right", width=8)
+    shown.add_column("把握", justify="right", width=8)
     shown.add_column("名称与依据", overflow="fold", ratio=9)
     for m in answer.matches:
         passages = m.explanation.passages if m.explanation else ()
         best = max(passages, key=lambda p: p.weight, default=None)
         reason = f"\n[dim]{_escaped(best.text)}[/dim]" if best and best.start else ""
         shown.add_row(
-            str(m.rank), m.listing.id, f"{m.score:.4f}", _escaped(m.listing.title) + reason
+            str(m.rank),
+            m.listing.id,
+            f"{m.score:.4f}",
+            f"{m.band.label_zh} {m.probability:.0%}" if m.band else "",
+            _escaped(m.listing.title) + reason,
         )
+    if answer.matches and not answer.answered:
+        shown.caption = "没有合适的对象：以上是最接近的几条，把握都低于可以推荐的线。"
+        shown.caption_justify = "left"
     return shown
 
 

@@ -9,7 +9,7 @@ import typer
 
 from corpora.problems import FileError
 from models.errors import ModelError
-from service.cli import data, evaluation, fit, matching, model, serving
+from service.cli import confidence, data, evaluation, fit, matching, model, quality, serving
 from service.cli.console import CommandError, errors
 from service.errors import JiebangError
 
@@ -25,7 +25,9 @@ matching.register(app)
 evaluation.register(app)
 serving.register(app)
 model.register(app)
+quality.register(app)
 fit.register(app)
+confidence.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,147 @@
+"""Fits and checks the calibration of `served`: Platt scaling on dev, looked at again on train.
+
+A pair counts as suitable when it is graded 2 or 3. Fitted are the judged pairs among the first ten of
+every dev query, unanswerable ones included, because those are the pairs that a reader sees. The
+threshold is the one that recognises the most unanswerable dev queries while refusing at most
+`REFUSED` of the answerable ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from eval.experiment import SystemRun, Topic
+from matcher.confidence import Calibration
+
+SUITABLE = 2
+DEPTH = 10
+REFUSED = 0.10
+"""Largest share of answerable queries that the threshold may refuse on the fitted part."""
+BINS = 10
+_NO_PENALTY = 1e6
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How a calibration does on one split: pairs, calibration errors, abstention."""
+
+    split: str
+    pairs: int
+    base_rate: float
+    ece: float
+    brier: float
+    brier_base: float
+    unanswerable: int
+    recognised: int
+    answerable: int
+    refused: int
+
+
+def judged_pairs(topic: Topic, run: SystemRun) -> tuple[Floats, Floats]:
+    """Scores and labels (1 for a grade of 2 or 3) of the judged pairs in the top ten."""
+    scores, labels = [], []
+    for query, ranked in run.run.items():
+        grades = topic.qrels.get(query, {})
+        for document, score in ranked[:DEPTH]:
+            if document in grades:
+                scores.append(score)
+                labels.append(float(grades[document] >= SUITABLE))
+    return np.array(scores), np.array(labels)
+
+
+def fit(topic: Topic, run: SystemRun) -> Calibration:
+    """Platt scaling over the judged pairs, and the threshold, both from this split."""
+    scores, labels = judged_pairs(topic, run)
+    model = LogisticRegression(C=_NO_PENALTY).fit(scores[:, None], labels)
+    slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
+    plain = Calibration(round(slope, 6), round(intercept, 6), 0.0)
+    suitable, unsuitable = _best_probabilities(topic, run, plain)
+    return Calibration(plain.slope, plain.intercept, threshold(suitable, unsuitable))
+
+
+def threshold(suitable: Sequence[float], unsuitable: Sequence[float]) -> float:
+    """The cut on a query's best probability; in the middle of the gap that it falls into.
+
+    `suitable` and `unsuitable` are the best probabilities of answerable and of unanswerable
+    queries. At most `REFUSED` of the former lie below it.
+    """
+    ordered = sorted(suitable)
+    allowed = int(REFUSED * len(ordered))
+    upper = ordered[allowed]
+    below = [p for p in [*ordered[:allowed], *unsuitable] if p < upper]
+    return round((upper + max(below, default=0.0)) / 2, 4)
+
+
+def check(split: str, topic: Topic, run: SystemRun, calibration: Calibration) -> Check:
+    """Calibration and abstention of `calibration` on a split."""
+    scores, labels = judged_pairs(topic, run)
+    probabilities = np.array([calibration.probability(score) for score in scores])
+    suitable, unsuitable = _best_probabilities(topic, run, calibration)
+    base = float(labels.mean())
+    return Check(
+        split=split,
+        pairs=len(labels),
+        base_rate=base,
+        ece=expected_calibration_error(probabilities, labels),
+        brier=float(((probabilities - labels) ** 2).mean()),
+        brier_base=base * (1 - base),
+        unanswerable=len(unsuitable),
+        recognised=sum(not calibration.suitable(p) for p in unsuitable),
+        answerable=len(suitable),
+        refused=sum(not calibration.suitable(p) for p in suitable),
+    )
+
+
+def expected_calibration_error(probabilities: Floats, labels: Floats) -> float:
+    """Mean distance of mean probability and share of positives, over `BINS` equal-width bins.
+
+    Weighted by the size of the bins (Naeini et al. 2015, "Obtaining Well Calibrated Probabilities").
+    """
+    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    return float(
+        sum(
+            abs(float(probabilities[bins == b].mean() - labels[bins == b].mean()))
+            * float((bins == b).mean())
+            for b in np.unique(bins)
+        )
+    )
+
+
+def _best_probabilities(
+    topic: Topic, run: SystemRun, calibration: Calibration
+) -> tuple[list[float], list[float]]:
+    """Probability of the first match, of answerable and of unanswerable queries."""
+    answerable = set(topic.answerable)
+    found: tuple[list[float], list[float]] = ([], [])
+    for query, ranked in run.run.items():
+        if ranked:
+            found[query not in answerable].append(calibration.probability(ranked[0][1]))
+    return found
+
+
+def as_toml(model: str, scoring: str, fitted: dict[str, tuple[Calibration, Check]]) -> str:
+    """The text of `matcher/confidence.toml`."""
+    lines = [
+        "# Written by `jiebang fit-confidence`; see eval/README.md. Fitted on the dev part of the",
+        "# sample corpus for this model and these scoring parameters, and for no others.",
+        f'model = "{model}"',
+        f'scoring = "{scoring}"',
+    ]
+    for direction, (calibration, checked) in fitted.items():
+        lines += [
+            "",
+            f"[{direction}]",
+            f"slope = {calibration.slope}",
+            f"intercept = {calibration.intercept}",
+            f"threshold = {calibration.threshold}",
+            f"fitted_pairs = {checked.pairs}",
+            f"fitted_base_rate = {checked.base_rate:.4f}",
+        ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,81 @@
+"""Calibrated probability, bands, abstention, and the fit behind them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eval.confidence import as_toml, expected_calibration_error, fit, threshold
+from eval.experiment import SystemRun, Topic
+from matcher import confidence
+from matcher.confidence import Band, Calibration, Confidence
+from matcher.config import MatcherConfig
+from matcher.listing import Direction
+
+CALIBRATION = Calibration(slope=10.0, intercept=-2.0, threshold=0.3)
+
+
+def test_probability_follows_the_logistic_by_hand() -> None:
+    assert CALIBRATION.probability(0.2) == pytest.approx(0.5)
+    assert CALIBRATION.probability(0.0) == pytest.approx(0.119203)
+    assert CALIBRATION.probability(0.1) < CALIBRATION.probability(0.11)
+
+
+@pytest.mark.parametrize(
+    ("probability", "band"),
+    [(0.29, Band.LOW), (0.3, Band.MIDDLE), (0.49, Band.MIDDLE), (0.5, Band.HIGH)],
+)
+def test_bands(probability: float, band: Band) -> None:
+    assert CALIBRATION.band(probability) is band
+    assert CALIBRATION.suitable(probability) is (band is not Band.LOW)
+
+
+def test_a_calibration_holds_for_its_model_and_parameters_only() -> None:
+    direction = Direction.NEED_TO_ACHIEVEMENT
+    known = Confidence("model", "parameters", {direction: CALIBRATION})
+    assert known.of(direction, "model", "parameters") is CALIBRATION
+    assert known.of(direction, "other", "parameters") is None
+    assert known.of(direction, "model", "other") is None
+    assert known.of(Direction.ACHIEVEMENT_TO_NEED, "model", "parameters") is None
+
+
+def test_the_shipped_numbers_belong_to_the_shipped_parameters() -> None:
+    assert confidence.shipped().scoring == MatcherConfig().scoring_fingerprint
+    assert set(confidence.shipped().calibrations) == set(Direction)
+    assert MatcherConfig(depth=7).scoring_fingerprint == MatcherConfig().scoring_fingerprint
+    assert MatcherConfig(dense_weight=0.5).scoring_fingerprint != confidence.shipped().scoring
+
+
+def test_expected_calibration_error_by_hand() -> None:
+    probabilities = np.array([0.05, 0.05, 0.95, 0.95])
+    assert expected_calibration_error(probabilities, np.array([0.0, 0, 1, 1])) == pytest.approx(
+        0.05
+    )
+    # the lower bin promises 0.05 and gives 0.5, the upper one promises 0.95 and gives 1
+    assert expected_calibration_error(probabilities, np.array([1.0, 0, 1, 1])) == pytest.approx(
+        0.25
+    )
+
+
+def test_threshold_refuses_at_most_a_tenth_of_the_answerable() -> None:
+    suitable = [i / 20 for i in range(1, 21)]
+    cut = threshold(suitable, [0.02, 0.12, 0.6])
+    assert sum(p < cut for p in suitable) == 2
+    assert 0.12 < cut <= 0.15
+
+
+def test_fit_recovers_a_logistic_and_separates() -> None:
+    rng = np.random.default_rng(0)
+    run: dict[str, list[tuple[str, float]]] = {}
+    qrels: dict[str, dict[str, int]] = {}
+    for q in range(400):
+        scores = np.sort(rng.random(10))[::-1]
+        labels = rng.random(10) < 1 / (1 + np.exp(-(8 * scores - 4)))
+        run[f"q{q}"] = [(f"d{i}", float(s)) for i, s in enumerate(scores)]
+        qrels[f"q{q}"] = {f"d{i}": 3 if label else 0 for i, label in enumerate(labels)}
+    direction = Direction.NEED_TO_ACHIEVEMENT
+    topic = Topic(direction, [], [], qrels)
+    fitted = fit(topic, SystemRun("served", direction, run, {}, ""))
+    assert fitted.slope == pytest.approx(8, abs=1)
+    assert fitted.intercept == pytest.approx(-4, abs=0.6)
+    assert 'model = "m"' in as_toml("m", "s", {})
