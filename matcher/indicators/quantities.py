@@ -1,0 +1,149 @@
+"""Numbers with their units in a text, before it is known what they are compared with.
+
+`find` makes one pass with one pattern. It leaves out what only looks like a quantity: calendar years,
+ordinals, designations, coordinates, idioms with a numeral.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from matcher.indicators import numerals
+from matcher.indicators.numerals import ARABIC, CHINESE, DOUBLINGS, SHARE, TENTHS, Number
+from matcher.indicators.units import COUNTED, UNIT
+
+_HALF = r"半(?=年|天|个月|个?小时|个?钟头|分钟|吨|斤|米|公里|秒|度)"
+_TAIL = r"[一二三四五六七八九](?=[,。;、)的就才]|$|以|左右)"
+
+QUANTITY = re.compile(
+    rf"(?P<share>{SHARE})|(?P<tenths>(?<![第几完]){TENTHS})|(?P<doublings>{DOUBLINGS})"
+    rf"|(?P<number>(?P<sign>(?:(?<![A-Za-z\d_%‰℃°)\]>′\"])-\s?|零下)(?=[\d一二三四五六七八九十]))?"
+    rf"(?:(?<![\d.])(?P<arabic>{ARABIC})"
+    rf"|(?<![几第数好初零〇一二两三四五六七八九十百千万])(?P<chinese>{CHINESE})"
+    rf"|(?<![上下前后大多过夜一二三])(?P<half>{_HALF})))"
+    rf"(?:(?P<and_half>个半)(?P<period>小时|钟头|月)|\s{{0,2}}(?P<unit>{UNIT})(?P<tail>{_TAIL}|半(?![径导天年夜]))?)?"
+)
+"""One quantity; a number without unit matches as well, for lists and spans that share a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number at `start`..`end`; `unit` is None where none stands behind it.
+
+    `spoken` tells a Chinese numeral from digits, `shared` that the unit is that of a later number.
+    """
+
+    start: int
+    end: int
+    low: float
+    high: float
+    rough: str
+    unit: str | None
+    spoken: bool = False
+    shared: bool = False
+
+    @property
+    def is_span(self) -> bool:
+        """Whether low and high differ."""
+        return self.low != self.high
+
+
+_COUNTERS = frozenset(COUNTED) | {"次", "遍", "回", "架次", "车次", "人次"}
+_ONE_OR_TWO = 2
+_YEARS = (1900, 2100)
+_FIXED_PHRASE = re.compile(
+    r"[一二三四五六七八九多双][元](?!钱|每|一|/|以|左|[,。;])|[四双][周](?![后内时龄])"
+    r"|[一二三四五六七八九](?:方|目|位)(?![,。;])|一(?:天|年|周|秒|度|小时|分钟|个月|昼夜)|一(?:吨|斤|公斤|千克|丝|方|立方|级|目|位|元|升)|[一二三四五六七八九十]+级"
+)
+_DESIGNATION = re.compile(r"(?:[A-Za-z_]|[A-Za-z]-|第|<,|GB(?:/T)?\s|ISO\s|No\.?\s?)$")
+_NOT_A_UNIT_BEFORE = {
+    "年": re.compile(r"[代级度末底初]"),
+    "d": re.compile(r"\s?(?:打印|轨道|电子)"),
+    "K": re.compile(r"(?:高清|超高清|视频|分辨|显示|屏|片)"),
+    "°": re.compile(r"\s?[NSEW′\d]"),
+    "次": re.compile(r"(?:方|元|要|性|级|品)"),
+    "条": re.compile(r"件"),
+    "份": re.compile(r"额"),
+    "口": re.compile(r"(?:径|腔)"),
+    "片": re.compile(r"(?:区|段)"),
+    "处": re.compile(r"(?:理|于)"),
+    "只": re.compile(r"(?:是|有|能|要|需|用|占)"),
+    "家": re.compile(r"(?:庭|电|具)"),
+    "名": re.compile(r"(?:优|称)"),
+    "回": re.compile(r"(?:收|归|路)"),
+    "头": re.compile(r"(?:孢|发|部)"),
+    "周": re.compile(r"(?:期|围|边)"),
+    "件": re.compile(r"套"),
+    "米": re.compile(r"(?:粉|饭|糠)"),
+    "元": re.compile(r"(?:素|件|器|线|回归|非线性|方程|函数|体系|共聚|催化|电池|材料|系|合金|统计)"),
+    "方": re.compile(r"(?:面|法|案|式|向|程)"),
+    "a": re.compile(r"\s?[=,、)]"),
+    "分贝": re.compile(r"$^"),
+}
+_ISOTOPE = re.compile(r"(?:1[458][NOC]|[23]H)$")
+
+
+def find(text: str) -> list[Quantity]:
+    """All numbers of a folded text in reading order, with units where they have any."""
+    found = (_quantity(text, match) for match in QUANTITY.finditer(text))
+    return [quantity for quantity in found if quantity is not None]
+
+
+def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
+    if match["share"] or match["tenths"] or match["doublings"]:
+        part = (
+            numerals.share(match["share"]) if match["share"]
+            else numerals.tenths(match["tenths"]) if match["tenths"]
+            else numerals.doublings(match["doublings"])
+        )  # fmt: skip
+        return Quantity(*match.span(), part.low, part.high, part.rough, "", spoken=True)
+    number, unit = _number(match), match["unit"]
+    end = match.end()
+    if match["period"]:
+        unit = "个" + match["period"]
+    if unit == "级" and not (match["arabic"] and "." in match["arabic"]):
+        unit, end = None, match.start("unit")
+    spoken = match["arabic"] is None
+    if match["sign"]:
+        number = number.times(-1)
+    found = Quantity(
+        match.start(), end, min(number.low, number.high), max(number.low, number.high),
+        number.rough, unit, spoken=spoken,
+    )  # fmt: skip
+    if unit is None:
+        return replace(found, end=match.end("number"))
+    return found if _is_quantity(text, found, match) else None
+
+
+def _number(match: re.Match[str]) -> Number:
+    if match["arabic"]:
+        number = numerals.arabic(match["arabic"])
+    elif match["chinese"]:
+        number = numerals.chinese(match["chinese"])
+    else:
+        number = Number(0.5, 0.5)
+    more = 0.5 if match["and_half"] or match["tail"] == "半" else 0.0
+    if match["tail"] and match["tail"] != "半":
+        more = numerals.chinese(match["tail"]).low / 10  # 五秒六, 一块二
+    return Number(number.low + more, number.high + more, number.rough) if more else number
+
+
+def _is_quantity(text: str, found: Quantity, match: re.Match[str]) -> bool:
+    unit, before, after = found.unit or "", text[max(0, found.start - 5) : found.start], found.end
+    shown = match.group("number")
+    if unit in _COUNTERS and found.spoken and found.high <= _ONE_OR_TWO:
+        return False
+    if unit == "年" and (_YEARS[0] <= found.low <= _YEARS[1] and float(found.low).is_integer()):
+        return False
+    if found.spoken and _FIXED_PHRASE.match(shown + text[match.start("unit") : after + 1]):
+        return False
+    refused = _NOT_A_UNIT_BEFORE.get(unit)
+    if refused and refused.match(text, after):
+        return False
+    if _ISOTOPE.match(text[found.start : after]):
+        return False
+    glued = _DESIGNATION.search(before)
+    return not glued or (
+        before[-1:] not in "第, " and unit not in _COUNTERS and (len(unit) > 1 or unit in "%℃‰")
+    )
