@@ -22,6 +22,7 @@ from corpora.sample import DIRECTORY
 from eval.significance import Estimate
 from eval.tasks import read_abstracts
 from matcher.analyzer import normalise
+from matcher.indicators import parse as read_indicators
 from matcher.indicators.units import Scale, scale
 
 GOLD = Path(__file__).parent / "data" / "indicators"
@@ -160,8 +161,7 @@ def evaluate(
 
     Records of which the text is not there (abstracts without `text_dir`) are counted as `skipped`.
     """
-    if parse is None:
-        parse = parser_in_force()
+    read = parse or read_indicators
     texts = gold_texts(text_dir)
     gold = load_gold(split)
     tallies: list[Tally] = []
@@ -169,19 +169,12 @@ def evaluate(
     for record in gold:
         text = texts.get(record.id)
         if text is not None:
-            tally, wrong = compare(record, text, parse(text))
+            tally, wrong = compare(record, text, read(text))
             tallies.append(tally)
             faults += wrong
     scores = [score("all", tallies)]
     scores += [score(s, [t for t in tallies if t.source == s]) for s in SOURCES]
     return IndicatorReport(split, tuple(scores), tuple(faults), len(gold) - len(tallies))
-
-
-def parser_in_force() -> Callable[[str], Sequence[Reading]]:
-    """The parser that the service uses."""
-    from matcher.indicators import parse  # noqa: PLC0415
-
-    return parse
 
 
 def compare(
@@ -234,7 +227,7 @@ def written_scale(unit: str, *, difference: bool = False) -> Scale:
     A unit that is unknown even without its 万 or 亿 stands for itself: two readings of it are equal
     when number and spelling are.
     """
-    spelt = normalise(unit)
+    spelt = unit.replace("％", "%")
     if spelt in _SPOKEN:
         return _SPOKEN[spelt]
     try:

@@ -27,6 +27,7 @@ from eval.indicators import (
     written_scale,
 )
 from eval.tasks import part_of
+from matcher.indicators.units import scale
 from service.cli.root import app
 from service.settings import Settings
 
@@ -154,7 +155,7 @@ def test_spans_of_abstracts_hold_their_numbers() -> None:
         (label("range", 1, 3, "mm"), Read("", "range", 0.001, 0.003, "s", 2, 5), False),
         (label("=", 25, 25, "万元"), Read("", "=", 250000, 250000, "元", 2, 5), True),
         (label("=", 3, 3, "成"), Read("", "=", 0.3, 0.3, "", 2, 5), True),
-        (label("=", 30, 30, "月龄"), Read("", "=", 30, 30, "月龄", 2, 5), True),
+        (label("=", 30, 30, "盏灯"), Read("", "=", 30, 30, "盏灯", 2, 5), True),
     ],
 )
 def test_agreement(wanted: Label, got: Read, right: bool) -> None:
@@ -168,7 +169,8 @@ def test_a_difference_of_temperatures_has_no_offset() -> None:
 
 
 def test_an_unknown_unit_stands_for_itself() -> None:
-    assert written_scale("月龄").symbol == "月龄"
+    assert written_scale("盏灯").symbol == "盏灯"
+    assert written_scale("MPa") == scale("MPa")
     assert written_scale("万次").base(200) == 2_000_000
 
 
@@ -249,7 +251,7 @@ def test_command_says_what_it_skipped_and_lists_errors(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("JIEBANG_TEXT_DIR", str(tmp_path))
-    monkeypatch.setattr(indicators, "parser_in_force", lambda: lambda _text: [])
+    monkeypatch.setattr(indicators, "read_indicators", lambda _text: [])
     result = CliRunner().invoke(app, ["eval-indicators", "--split", "dev", "--errors"])
     assert result.exit_code == 0, result.output
     assert "JIEBANG_TEXT_DIR" in result.output
