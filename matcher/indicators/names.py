@@ -1,42 +1,53 @@
-"""The noun phrase that a number is about."""
+"""The noun phrase that a number is about.
+
+Where a phrase stands before the number in its clause it is taken; for counted things and where the
+clause begins with the number it is what follows. Function words part a clause into phrases.
+"""
 
 from __future__ import annotations
 
 import re
 
-_CLAUSE = re.compile(r"[,。;!?\n、()\[\]“”\"'<>=≥≤~±]|[:](?=.{3})")
+_CLAUSE = re.compile(r"[,。;!?\n、()\[\]“”\"<>=≥≤~±|]|:|\.(?=[\u4e00-\u9fff\s]|$)")
 _LINK = re.compile(
-    r"(?:分别|均|都|仅|只|可|能|已|约|近|最高|最大|最低|最小|平均|一般|大于|小于|超过|低于|高于|可达|高达"
-    r"|达到|达|为|是|有|到|至|在|由|从|自|按|以|于|用|了|稳定|控制|保持|恢复|提高|提升|增加|增大|增至|升高|升|降低|"
-    r"下降|降|减少|减小|减|缩短|缩|缩减|延长|改善|拓宽|压缩|压|做|占|约为|值为|值|:|\s|每|的|不|时|要|会|得|还|就|地|等|比|长达|只有|改|短|再|后"
-    r"|[多少]|以上|以下|左右|相当|接近)$"
+    r"(?:分别|平均|一般|最高|最大|最低|最小|最多|最长|可达|高达|达到|大于|小于|超过|低于|高于|以上|以下|左右|相当|接近"
+    r"|稳定|控制|保持|维持|恢复|提高|提升|增加|增大|增至|升高|上升|降低|下降|减少|减小|缩短|延长|改善|拓宽|压缩|削减|缩减"
+    r"|猛涨|逐步|大幅|只有|长达|重复|总共|一共|累计|现已|已经|需要|须加高|不能|不得|还有|另有|做到|希望|要求"
+    r"|(?<!平)均|都|仅|只|(?<!性)可|(?<![性功节产动势热电])能|已|[约近为是至在由从按于了升降减增缩压做占改短再后要会得还就地等:\s的不各再将使让把]"
+    r"|到|达|自|有|以|每|(?<![作费使应利])用|(?<![占量煤型配重数分积率声噪用])比|(?<![耗用延])时|[多少]|小(?=$)|略|跌|涨)$"
 )
 _SPLIT = re.compile(
-    r"的|将|把|使|让|由|从|自|和|与|及|且|并|在|对|其|以|用|为|是|有|了|到|达|至|可|能|比|经|被|按|于|给|要求|希望"
-    r"|要|想|个|即|时|后|前|\d|\s|[%℃/]"
+    r"的|将|把|使|让|由|从|(?<![各])自(?![动然身])|(?<![饱共中])和|与|(?<!以)及|且|并(?!网)|在|(?<![绝相成])对(?![比照应位流])"
+    r"|(?<!尤)其(?!他)|以(?!太)|(?<![作费使应利专])用(?![量途水电])|为(?!主)|是|(?<![具含没])有(?![效机害])|了|到|达|至"
+    r"|(?<![性功节产动势热电])能(?![耗量力效])|可(?![靠逆见用])|(?<![占量煤型配重数分积噪声率])比(?![例值表强容])|经(?!济)"
+    r"|被|按(?!键)|于|给|要求|希望|(?<![必重需主])要|想|(?<!每)个(?![体])|即|(?<![耗用延小])时(?![间延])|后(?!续)|前(?!沿|缘|驱)"
+    r"|采用|利用|选取|收集|报告|论证|作为|总结|替代|构成|含(?![量水油碳硫率氢氧盐])|但|而|则|因此|同时|相应|或者|这|那|我们|现在"
+    r"|[\d×]|\s|[%℃/]"
 )
-_AFTER = re.compile(r"的([\u4e00-\u9fffA-Za-z]{2,10})")
+_BEHIND = re.compile(r"\s?(?:的|处|下|内|左右|以上|以下)?([\u4e00-\u9fffA-Za-z₀-₉]{1,12})")
+_LETTER = re.compile(r"[A-Za-zΦα-ωχ]²?")
 _LONGEST = 10
+_WINDOW = 30
 
 
-def name_of(text: str, start: int, end: int, floor: int) -> str:
-    """The phrase before `start`, back to `floor` at most, else the one that 的 ties on behind."""
-    head = text[max(floor, start - 24) : start]
-    pieces = _CLAUSE.split(head)
-    for piece in reversed(pieces[-2:]):
-        name = _trim(piece)
-        if name:
-            return name
-    behind = _AFTER.match(text, end)
-    return _SPLIT.split(behind[1])[0] if behind else ""
+def name_of(text: str, start: int, end: int, floor: int, *, counted: bool) -> str:
+    """The phrase about `start`..`end`, looking back to `floor` at most; "" where none is found."""
+    head = text[max(floor, start - _WINDOW) : start]
+    *earlier, clause = _CLAUSE.split(head)
+    own = _trim(clause)
+    if own and not counted:
+        return own
+    behind = _BEHIND.match(text, end)
+    following = next(filter(None, _SPLIT.split(behind[1])), "") if behind else ""
+    if len(following) > 1:
+        return following[:_LONGEST]
+    return own or next(filter(None, map(_trim, reversed(earlier))), following)
 
 
 def _trim(piece: str) -> str:
-    while True:
-        link = _LINK.search(piece)
-        if link is None:
-            break
+    """The last phrase of a piece of a clause, without the words that link it to a number."""
+    while link := _LINK.search(piece):
         piece = piece[: link.start()]
     parts = [part for part in _SPLIT.split(piece) if part]
     name = parts[-1] if parts else ""
-    return name[-_LONGEST:] if len(name) > 1 or re.fullmatch(r"[A-Za-zΦα-ω]", name) else ""
+    return name[-_LONGEST:] if len(name) > 1 or _LETTER.fullmatch(name) else ""

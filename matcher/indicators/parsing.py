@@ -32,23 +32,33 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A quantity after spans and lists are joined; `between`: it was given with both ends."""
+    """A quantity after spans and lists are joined; `between`: it was given with both ends.
+
+    `symmetric`: ± stands before it. `subject_end`: where what it is about ends, before the former
+    value of a change; -1 for right before it.
+    """
 
     quantity: Quantity
     between: bool = False
     symmetric: bool = False
+    subject_end: int = -1
 
 
 _TO = re.compile(r"\s?(?:~|-|—{1,2}|至|到|\.{3}|…)\s?")
-_PLUS_MINUS = re.compile(r"\s?±\s?")
-_LIST = re.compile(r"\s?(?:、|,|和|与|及|或|/)\s?")
+_PLUS_MINUS = re.compile(r"\s?[±士]\s?")
+_LIST = re.compile(r"\s?(?:、|和|与|及|或|/)\s?")
+_COMMA = re.compile(r"\s?,\s?")
+_RESPECTIVELY = re.compile(r"分别[^。;]{0,30}$")
+_BY = re.compile(r"\s?[×xX*]\s?")
 _CHANGE = re.compile(
     r"[^,。;:]{0,12}?(?:降|升|增|减|提|缩|延|压|拉|扩|拓|下|掉|飙|脱|改|变|长|抬|跃|收|窄|宽|加|涨|改善|恢复|优化|跌|削|回|冲|做)"
     r"[^,。;:]{0,4}?(?:到|至|为|成)(?:了|仅|约|近)?\s?[^,。;:\d]{0,3}"
 )
 _CLOSED = re.compile(rf"\s?\)\s?(?P<power>{POWER})?\s?(?P<unit>{UNIT})")
 _OPENS_CHANGE = re.compile(r"(?:由|自)[^,。;到至]{0,6}$")
-_MONEY_BEFORE = re.compile(r"[花费价钱卖贴罚赔款贵宜资用本万]|预算|工资|投资|一[吨台片件套块颗根口米方斤]$|单价")
+_MONEY_BEFORE = re.compile(r"[花费价钱卖贴罚赔款贵]|便宜|预算|[工投]资|成本|一[吨台片件套块颗根口米方斤]$")
+_NO_MONEY_BEFORE = re.compile(r"[产用销][量出]|数量")
+_PER_CENT_BEFORE = re.compile(r"[缩掉涨降升高低差扣损过超少多跌]|不到|提高")
 _ENDS_PHRASE = re.compile(r"$|[,。;、)!?\n]|以|之内|左右|上下|的|内|一|多|块|钱")
 _MONEY_WINDOW = 14
 _RATE_BEFORE = re.compile(r"(?:每|一)(分钟|小时|秒|天|年|月|min|h)$")
@@ -60,7 +70,7 @@ _NAMED_DECIMAL = re.compile(
     r"(?:[\u4e00-\u9fff]{1,6}(?:率|度|系数|因数|指数|比|比值|值|差|误差|概率|分数|常数|模量|损耗)|F1|AUC|mAP|R²)"
     r"(?:分别|均|仅|只有|可|约)?(?:为|达到|达|是|有|不低于|不小于|大于|小于|低于|高于|超过|至|到|在)?\s?$"
 )
-_EQUATION = re.compile(r"\s?[+*/^×(]|[A-Za-z\u0370-\u03ff]|-\d|\s?-[A-Za-z\d.]")
+_EQUATION = re.compile(r"\s?:\s?\d|\s?[+*/^×(]|[A-Za-z\u0370-\u03ff]|-\d|\s?-[A-Za-z\d.]")
 _DIFFERENCE_BEFORE = re.compile(
     r"(?:(?:升高|降低|提高|下降|上升|偏[高低]|相差|低|高|降|升|增加|减少|差|波动)(?:了|约|达|近|有)?"
     r"|(?:温差|误差|精度|波动|温升|偏差|不确定度|均匀性|漂移|温变|增幅|降幅|差值|过冷度|过热度|升温幅度)[^,。;]{0,6}"
@@ -69,7 +79,9 @@ _DIFFERENCE_BEFORE = re.compile(
 _ANGLE_BEFORE = re.compile(r"角|斜|倾|偏|转|弯|视场|坡|仰|俯|方位")
 _ELECTRIC_BEFORE = re.compile(r"电|发|弃")
 _HEAT = "度"
-_TINY = 1e-12
+_ROUND_SUM = 100
+_PAIR = 2
+_COUNTED = "个"
 
 
 def parse(text: str) -> list[Indicator]:
@@ -82,8 +94,6 @@ def parse(text: str) -> list[Indicator]:
         if indicator is not None:
             found.append(indicator)
             floor = indicator.end
-        else:
-            floor = max(floor, 0)
     return found
 
 
@@ -100,18 +110,29 @@ def _join(text: str, quantities: Sequence[Quantity]) -> list[_Reading]:
     while at < len(items):
         here, following = items[at], items[at + 1] if at + 1 < len(items) else None
         gap = text[here.end : following.start] if following else ""
+        at += 1
         if following and _PLUS_MINUS.fullmatch(gap):
-            readings.append(_Reading(_tolerance(text, here, following), between=True))
-            at += 2
+            readings.append(_Reading(_tolerance(here, following), between=True))
+            at += 1
         elif following and _TO.fullmatch(gap) and _spans(text, here, following):
             readings.append(_Reading(_span(here, following), between=True))
-            at += 2
-        elif following and following.unit is not None and _changes(text, here, gap):
             at += 1
         else:
             readings.append(_Reading(here, between=here.is_span, symmetric=_alone(text, here)))
-            at += 1
-    return readings
+    return _results(text, readings)
+
+
+def _results(text: str, readings: Sequence[_Reading]) -> list[_Reading]:
+    """Without the former values of changes."""
+    kept: list[_Reading] = []
+    subject_end = -1
+    for reading, following in zip(readings, [*readings[1:], None], strict=True):
+        if following and _changes(text, reading.quantity, following.quantity):
+            subject_end = subject_end if subject_end >= 0 else reading.quantity.start
+        else:
+            kept.append(replace(reading, subject_end=subject_end))
+            subject_end = -1
+    return kept
 
 
 def _alone(text: str, quantity: Quantity) -> bool:
@@ -129,9 +150,18 @@ def _units_shared(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
         gap = text[here.end : following.start]
         if _TO.fullmatch(gap) or _PLUS_MINUS.fullmatch(gap):
             items[at] = replace(here, unit=following.unit, shared=True)
-        elif _LIST.fullmatch(gap) and not _glued(text, here.start) and not here.spoken:
+        elif _BY.fullmatch(gap) and scale(following.unit).symbol == "m":
+            items[at] = replace(here, unit=following.unit, shared=True)
+        elif _is_list(text, here, gap) and not _glued(text, here.start) and not here.spoken:
             items[at] = replace(here, unit=following.unit, shared=True)
     return items
+
+
+def _is_list(text: str, here: Quantity, gap: str) -> bool:
+    """A comma parts a list only behind 分别, elsewhere it parts clauses."""
+    if _COMMA.fullmatch(gap):
+        return bool(_RESPECTIVELY.search(text, max(0, here.start - 40), here.start))
+    return bool(_LIST.fullmatch(gap))
 
 
 def _glued(text: str, start: int) -> bool:
@@ -148,7 +178,7 @@ def _closed(text: str, items: list[Quantity]) -> list[Quantity]:
         first = items[at - 1]
         if closing is None or text[first.start - 1 : first.start] != "(":
             continue
-        if not re.fullmatch(r"\s?(?:±|~|-|—)\s?", text[first.end : item.start]):
+        if not re.fullmatch(r"\s?(?:±|士|~|-|—)\s?", text[first.end : item.start]):
             continue
         factor = 1.0
         if closing["power"]:
@@ -185,17 +215,11 @@ def _span(here: Quantity, following: Quantity) -> Quantity:
     if here.unit != following.unit and here.unit and following.unit:
         ours, theirs = scale(here.unit), scale(following.unit)
         low = (ours.base(low) - theirs.offset) / theirs.factor
-    elif here.shared and low * _multiple(following) <= high:
-        low *= _multiple(following)
     low, high = sorted((low, high))
     return replace(following, start=here.start, low=low, high=high, rough="")
 
 
-def _multiple(quantity: Quantity) -> float:
-    return 1.0 if quantity.low else 1.0
-
-
-def _tolerance(text: str, here: Quantity, following: Quantity) -> Quantity:
+def _tolerance(here: Quantity, following: Quantity) -> Quantity:
     """5±0.2; a tolerance in per cent of a value with another unit is relative."""
     margin = following.high
     relative = following.unit == "%" and here.unit not in (None, "%")
@@ -208,18 +232,23 @@ def _tolerance(text: str, here: Quantity, following: Quantity) -> Quantity:
     )  # fmt: skip
 
 
-def _changes(text: str, here: Quantity, gap: str) -> bool:
+def _changes(text: str, here: Quantity, following: Quantity) -> bool:
     """Whether `here` is the former value of a change whose result follows."""
+    if following.unit is None:
+        return False
+    gap = text[here.end : following.start]
     if _CHANGE.fullmatch(gap):
         return True
     opened = _OPENS_CHANGE.search(text, max(0, here.start - 8), here.start)
-    return bool(opened) and bool(_TO.fullmatch(gap)) and gap.strip() in ("到", "至")
+    return bool(opened) and gap.strip() in ("到", "至")
 
 
 def _indicator(
     text: str, reading: _Reading, floor: int, found: Sequence[Indicator]
 ) -> Indicator | None:
     quantity = _with_unit(text, reading.quantity)
+    if _is_idle(text, quantity, reading.quantity):
+        return None
     start, end = quantity.start, quantity.end
     if reading.symmetric:
         start = text.rindex("±", 0, start)
@@ -236,7 +265,10 @@ def _indicator(
     difference = _is_heat_difference(text, quantity, start, symmetric=reading.symmetric)
     measure = scale(unit, difference)
     low, high = measure.base(quantity.low), measure.base(quantity.high)
-    name = name_of(text, first, last, floor) or (found[-1].name if found else "")
+    subject_end = reading.subject_end if reading.subject_end >= 0 else first
+    name = name_of(text, subject_end, last, floor, counted=measure.symbol == _COUNTED)
+    if not name and found:
+        name = found[-1].name
     return Indicator(
         name,
         comparator,
@@ -246,6 +278,15 @@ def _indicator(
         first,
         last,
     )
+
+
+def _is_idle(text: str, quantity: Quantity, written: Quantity) -> bool:
+    """Classes (三级), 一块 and 两块 of a thing, 两个点 that are places."""
+    if quantity.unit == "级":
+        return "." not in text[quantity.start : quantity.end]
+    if quantity.unit == "个点":
+        return not _PER_CENT_BEFORE.search(text, max(0, quantity.start - 6), quantity.start)
+    return written.unit == "块" != quantity.unit and quantity.spoken and quantity.high <= _PAIR
 
 
 def _with_unit(text: str, quantity: Quantity) -> Quantity:
@@ -275,7 +316,11 @@ def _is_money(text: str, quantity: Quantity, before: str) -> bool:
 
 
 def _is_price(text: str, quantity: Quantity, before: str) -> bool:
-    return bool(_MONEY_BEFORE.search(before)) or text[quantity.end : quantity.end + 1] == "钱"
+    """Whether 块 is money and no piece."""
+    if text[quantity.end : quantity.end + 1] == "钱" or _MONEY_BEFORE.search(before):
+        return True
+    round_sum = quantity.spoken and quantity.high >= _ROUND_SUM
+    return round_sum and not _NO_MONEY_BEFORE.search(before)
 
 
 def _degrees(text: str, quantity: Quantity, before: str) -> str:

@@ -18,8 +18,8 @@ _TAIL = r"[一二三四五六七八九](?=[,。;、)的就才]|$|以|左右)"
 
 QUANTITY = re.compile(
     rf"(?P<share>{SHARE})|(?P<tenths>(?<![第几完]){TENTHS})|(?P<doublings>{DOUBLINGS})"
-    rf"|(?P<number>(?P<sign>(?:(?<![A-Za-z\d_%‰℃°)\]>′\"])-\s?|零下)(?=[\d一二三四五六七八九十]))?"
-    rf"(?:(?<![\d.])(?P<arabic>{ARABIC})"
+    rf"|(?P<number>(?P<sign>(?:(?<![A-Za-z\d_%‰℃°)\]>′\"])[-+]\s?|零下)(?=[\d一二三四五六七八九十]))?"
+    rf"(?:(?<!\d)(?<!\d\.)(?P<arabic>{ARABIC})"
     rf"|(?<![几第数好初零〇一二两三四五六七八九十百千万])(?P<chinese>{CHINESE})"
     rf"|(?<![上下前后大多过夜一二三])(?P<half>{_HALF})))"
     rf"(?:(?P<and_half>个半)(?P<period>小时|钟头|月)|\s{{0,2}}(?P<unit>{UNIT})(?P<tail>{_TAIL}|半(?![径导天年夜]))?)?"
@@ -51,10 +51,12 @@ class Quantity:
 
 _COUNTERS = frozenset(COUNTED) | {"次", "遍", "回", "架次", "车次", "人次"}
 _ONE_OR_TWO = 2
+_MANY_WEEKS = 150
 _YEARS = (1900, 2100)
 _FIXED_PHRASE = re.compile(
     r"[一二三四五六七八九多双][元](?!钱|每|一|/|以|左|[,。;])|[四双][周](?![后内时龄])"
-    r"|[一二三四五六七八九](?:方|目|位)(?![,。;])|一(?:天|年|周|秒|度|小时|分钟|个月|昼夜)|一(?:吨|斤|公斤|千克|丝|方|立方|级|目|位|元|升)|[一二三四五六七八九十]+级"
+    r"|[一二三四五六七八九](?:方|目|位)(?![,。;])|一(?:天|年|周|秒|小时|分钟|个月|昼夜)(?!后|以|之|内|期)"
+    r"|一(?:度|吨|斤|公斤|千克|丝|方|立方|级|目|位|元|升)(?!多)"
 )
 _DESIGNATION = re.compile(r"(?:[A-Za-z_]|[A-Za-z]-|第|<,|GB(?:/T)?\s|ISO\s|No\.?\s?)$")
 _NOT_A_UNIT_BEFORE = {
@@ -78,8 +80,7 @@ _NOT_A_UNIT_BEFORE = {
     "米": re.compile(r"(?:粉|饭|糠)"),
     "元": re.compile(r"(?:素|件|器|线|回归|非线性|方程|函数|体系|共聚|催化|电池|材料|系|合金|统计)"),
     "方": re.compile(r"(?:面|法|案|式|向|程)"),
-    "a": re.compile(r"\s?[=,、)]"),
-    "分贝": re.compile(r"$^"),
+    "a": re.compile(r"\s?[=)]"),
 }
 _ISOTOPE = re.compile(r"(?:1[458][NOC]|[23]H)$")
 
@@ -99,18 +100,19 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         )  # fmt: skip
         return Quantity(*match.span(), part.low, part.high, part.rough, "", spoken=True)
     number, unit = _number(match), match["unit"]
-    end = match.end()
     if match["period"]:
         unit = "个" + match["period"]
-    if unit == "级" and not (match["arabic"] and "." in match["arabic"]):
-        unit, end = None, match.start("unit")
+    if unit == "周" and number.low > _MANY_WEEKS:
+        unit = "周次"  # 1000 周 of charging are cycles
     spoken = match["arabic"] is None
-    if match["sign"]:
+    if match["sign"] and not match["sign"].startswith("+"):
         number = number.times(-1)
     found = Quantity(
-        match.start(), end, min(number.low, number.high), max(number.low, number.high),
+        match.start(), match.end(), min(number.low, number.high), max(number.low, number.high),
         number.rough, unit, spoken=spoken,
     )  # fmt: skip
+    if re.search(r"[\d)A-Za-z]\s?[+*^]\s?$", text[max(0, match.start() - 4) : match.start()]):
+        return None  # a term of an equation
     if unit is None:
         return replace(found, end=match.end("number"))
     return found if _is_quantity(text, found, match) else None
