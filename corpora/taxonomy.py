@@ -98,3 +98,9 @@ def taxonomy(name: str) -> Taxonomy:
     terms = {code: (term["label"], term["aliases"]) for code, term in content["terms"].items()}
     kind = Regions if name == _REGION else Taxonomy
     return kind(content["title"], " ".join(content["source"].split()), terms)
+
+
+def fit_labels() -> dict[str, str]:
+    """Chinese labels of the codes that the reasons of structured fit name; the lists share none."""
+    names = ("chain", "region", "coop_mode", "ip_ownership")
+    return {code: label for name in names for code, label in taxonomy(name).labels.items()}

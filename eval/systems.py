@@ -19,6 +19,8 @@ SYSTEMS: dict[str, MatcherConfig] = {
         dense_title_weight=0.1,
         dense_weight=0.0,
         dense_floor=0.7,
+        feedback_weight=0.0,
+        fit_share=0.0,
         depth=200,
     ),
     "dense": MatcherConfig(
@@ -29,6 +31,8 @@ SYSTEMS: dict[str, MatcherConfig] = {
         dense_title_weight=0.1,
         dense_weight=1.0,
         dense_floor=0.7,
+        feedback_weight=0.0,
+        fit_share=0.0,
         depth=200,
     ),
     "hybrid": MatcherConfig(
@@ -39,6 +43,8 @@ SYSTEMS: dict[str, MatcherConfig] = {
         dense_title_weight=0.1,
         dense_weight=0.3,
         dense_floor=0.7,
+        feedback_weight=0.0,
+        fit_share=0.0,
         depth=200,
     ),
     "served": MatcherConfig(),

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from matcher.analyzer import Analyzer, TokenSet, technical_lexicon
+from matcher.fit import FitWeights, served_weights
 from matcher.lexical import Bm25
 
 
@@ -29,6 +30,13 @@ class MatcherConfig:
     """Share of the dense arm in the fused score; 0 is lexical alone, 1 dense alone."""
     dense_floor: float = 0.0
     """Cosine that counts as 0 in the fused score."""
+    feedback_weight: float = 0.5
+    """Weight of the mean of the first listings in the query vector (1 for itself); 0 is none."""
+    feedback_count: int = 3
+    """How many first listings speak for what the query means."""
+    fit_weights: FitWeights = field(default_factory=served_weights)
+    fit_share: float = 0.03
+    """What structured fit can add to a score or take from it at most; 0 leaves it out."""
     depth: int = 200
     """Candidates that each arm contributes to fusion."""
 

@@ -28,6 +28,8 @@ FLAT_LIMIT = 300_000
 """Listings a side up to which exact search is meant to be used."""
 _SMALL_SEGMENTS = 8
 _BASE_SHARE = 0.1
+_FEEDBACK_POOL = 50
+"""Listings with the best lexical scores, among which the first ones of a query are looked for."""
 
 
 class Op(StrEnum):
@@ -224,6 +226,7 @@ class ListingIndex:
         Unordered but complete: whoever is among the best `depth` of one arm is scored in both.
         """
         lexical = self._lexical_scores(query)
+        query = self._refined(query, lexical)
         masks = self._masks(condition)
         chosen: list[NDArray[np.int64]] = []
         threshold = _nth_largest(
@@ -239,14 +242,43 @@ class ListingIndex:
             chosen.append(np.flatnonzero(hits))
         return self._score(query, lexical, chosen)
 
-    def score(self, query: Query, id_: str) -> Candidate | None:
-        """Both scores of one listing, as `search` would give them; None where it is not here."""
-        place = self._locate(id_)
+    def _refined(self, query: Query, lexical: list[NDArray[np.float64]]) -> Query:
+        """The query moved towards the listings that come first for it (Rocchio 1971).
+
+        They are the best by the fused score among those of the best lexical scores, of the whole
+        index and not of what a filter passes: a filter must not change what a query means.
+        """
+        share, count = self.config.feedback_weight, self.config.feedback_count
+        if not share:
+            return query
+        alive = zip(lexical, self.alive, strict=True)
+        threshold = _nth_largest(np.concatenate([s[m] for s, m in alive]), _FEEDBACK_POOL)
+        if threshold <= 0:
+            return query
+        pools = [
+            np.flatnonzero(mask & (scores >= threshold))
+            for scores, mask in zip(lexical, self.alive, strict=True)
+        ]
+        weight, floor = self.config.dense_weight, self.config.dense_floor
+        first = sorted(
+            self._score(query, lexical, pools),
+            key=lambda c: (
+                -round((1 - weight) * c.lexical + weight * (c.dense - floor) / (1 - floor), 6),
+                c.id,
+            ),
+        )[:count]
+        rows = [self._row(candidate) for candidate in first]
+        moved = query.vector + share * np.mean(rows, axis=0)
+        return Query(query.terms, (moved / np.linalg.norm(moved)).astype(np.float32))
+
+    def _row(self, candidate: Candidate) -> Vectors:
+        """The stored row of the best passage of a candidate, as a unit vector."""
+        place = self._locate(candidate.id)
         if place is None:
-            return None
-        chosen = [np.empty(0, dtype=np.int64) for _ in self.segments]
-        chosen[place[0]] = np.array([place[1]], dtype=np.int64)
-        return self._score(query, self._lexical_scores(query), chosen)[0]
+            raise KeyError(candidate.id)
+        row = self.segments[place[0]].dense.rows_of(place[1])[candidate.passage]
+        unit: Vectors = row / max(float(np.linalg.norm(row)), 1e-12)
+        return unit
 
     def compacted(self) -> ListingIndex:
         """The same listings in one segment without dead rows."""

@@ -1,6 +1,6 @@
 """Matcher: the one pipeline behind service, files, batch runs and evaluation, in either direction.
 
-retrieve (both arms under the filter) -> fuse -> explain.
+retrieve (both arms under the filter) -> fuse -> structured fit -> calibrate -> explain.
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ from matcher.config import MatcherConfig
 from matcher.encoder import Encoder, Progress, Role, Vectors
 from matcher.explain import Explainer, Explanation
 from matcher.filters import Filter
-from matcher.fusion import Fused, fuse
+from matcher.fit import Fit, Names
+from matcher.fusion import fuse
 from matcher.index import ListingIndex, Query
 from matcher.listing import KINDS, Direction, Kind, Listing
+from matcher.rerank import Ranked, rerank
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A counterpart at `rank` (from 1) with its fused score, at most 1.
+    """A counterpart at `rank` (from 1) with its score: the fused text score and structured fit.
 
+    `forward` and `backward` are the scores as the need's and the achievement's side see them,
+    `reciprocal` is their harmonic mean; `fits` has the reasons. `score` is that of the asking side.
     `probability` (of a grade of 2 or 3) and `band` are None where the scores of the configuration are
     not calibrated. `explanation` is there when asked for.
     """
@@ -33,6 +37,10 @@ class Match:
     score: float
     lexical: float
     dense: float
+    forward: float
+    backward: float
+    reciprocal: float
+    fits: tuple[Fit, ...] = ()
     probability: float | None = None
     band: Band | None = None
     explanation: Explanation | None = None
@@ -69,8 +77,13 @@ class Matcher:
     """Matches listings of either kind against the index of the counterpart kind."""
 
     def __init__(
-        self, indexes: Mapping[Kind, ListingIndex], encoder: Encoder, config: MatcherConfig
+        self,
+        indexes: Mapping[Kind, ListingIndex],
+        encoder: Encoder,
+        config: MatcherConfig,
+        names: Names | None = None,
     ) -> None:
+        """`names` are the Chinese labels of codes, for the reasons of structured fit."""
         for index in indexes.values():
             if index.encoder_fingerprint != encoder.fingerprint:
                 msg = (
@@ -81,6 +94,7 @@ class Matcher:
         self._indexes = dict(indexes)
         self._encoder = encoder
         self._config = config
+        self._names: Names = names or {}
 
     def index(self, kind: Kind) -> ListingIndex:
         """The index of the listings of `kind`."""
@@ -111,12 +125,13 @@ class Matcher:
         with_explanations: bool,
     ) -> Answer:
         index = self._counterparts(query)
-        ranked = self._rank(index, prepared, condition, max(top_k, self._config.depth))
+        depth = max(top_k, self._config.depth)
+        ranked = self._rank(index, query, prepared, condition, depth)
         explainer = self._explainer(index, query, prepared) if with_explanations else None
         calibration = self._calibration(query)
         matches = tuple(
-            self._match(index, fused, rank, explainer, calibration)
-            for rank, fused in enumerate(ranked[:top_k], start=1)
+            self._match(index, item, rank, explainer, calibration)
+            for rank, item in enumerate(ranked[:top_k], start=1)
         )
         answered = any(match.band is not Band.LOW for match in matches)
         return Answer(query, matches, answered, len(index), index.watermark)
@@ -151,12 +166,12 @@ class Matcher:
         failed = tuple(condition.failures(listing)) if condition else ()
         prepared = self._prepare(query, self._encoder.encode_query(query.text))
         # a failed filter must not hide the parts of the score: the rank is then taken without it
-        ranked = self._rank(index, prepared, None if failed else condition, len(index))
-        rank, fused = next(
-            (rank, f) for rank, f in enumerate(ranked, start=1) if f.candidate.id == id_
+        ranked = self._rank(index, query, prepared, None if failed else condition, len(index))
+        rank, item = next(
+            (rank, r) for rank, r in enumerate(ranked, start=1) if r.candidate.id == id_
         )
         explainer = self._explainer(index, query, prepared)
-        match = self._match(index, fused, rank, explainer, self._calibration(query))
+        match = self._match(index, item, rank, explainer, self._calibration(query))
         return Position(match, None if failed else rank, len(index), failed)
 
     def _counterparts(self, query: Listing) -> ListingIndex:
@@ -168,9 +183,15 @@ class Matcher:
         return Query(Counter(self._config.analyzer.tokens(query.text)), vector)
 
     def _rank(
-        self, index: ListingIndex, query: Query, condition: Filter | None, depth: int
-    ) -> list[Fused]:
-        return fuse(index.search(query, condition, depth), self._config)
+        self,
+        index: ListingIndex,
+        query: Listing,
+        prepared: Query,
+        condition: Filter | None,
+        depth: int,
+    ) -> list[Ranked]:
+        fused = fuse(index.search(prepared, condition, depth), self._config)
+        return rerank(query, fused, index, self._config, self._names)
 
     def _explainer(self, index: ListingIndex, query: Listing, prepared: Query) -> Explainer:
         weights = index.term_weights("text", prepared.terms)
@@ -184,27 +205,32 @@ class Matcher:
     def _match(
         self,
         index: ListingIndex,
-        fused: Fused,
+        ranked: Ranked,
         rank: int,
         explainer: Explainer | None,
         calibration: Calibration | None,
     ) -> Match:
-        candidate = fused.candidate
+        candidate = ranked.candidate
         found = index.get(candidate.id)
         if found is None:
             raise KeyError(candidate.id)
         parts = {
             "lexical": round(candidate.lexical, 6),
             "dense": round(candidate.dense, 6),
-            "fused": fused.score,
+            "fused": ranked.text,
+            "fit": round(ranked.score - ranked.text, 6),
         }
-        probability = calibration.probability(fused.score) if calibration else None
+        probability = calibration.probability(ranked.score) if calibration else None
         return Match(
             listing=found,
             rank=rank,
-            score=fused.score,
+            score=ranked.score,
             lexical=candidate.lexical,
             dense=candidate.dense,
+            forward=ranked.forward,
+            backward=ranked.backward,
+            reciprocal=ranked.reciprocal,
+            fits=ranked.fits,
             probability=probability,
             band=calibration.band(probability) if calibration and probability is not None else None,
             explanation=explainer.explain(found, parts, self._window(found, candidate.passage))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.explain import Explanation
+from matcher.fit import Fit
 from matcher.listing import KINDS
 from matcher.pipeline import Answer, Match
 
@@ -19,11 +20,25 @@ def match_row(match: Match) -> dict[str, Any]:
         "probability": match.probability,
         "band": match.band.value if match.band else None,
         "title": listing.title,
+        "forward": match.forward,
+        "backward": match.backward,
+        "reciprocal": match.reciprocal,
         "parts": {"lexical": round(match.lexical, 6), "dense": round(match.dense, 6)},
     }
     if match.explanation is not None:
         row["explanation"] = explanation_row(match.explanation)
+        row["fits"] = [fit_row(fit) for fit in match.fits if fit.reason]
     return row
+
+
+def fit_row(fit: Fit) -> dict[str, Any]:
+    """One aspect of structured fit as JSON."""
+    return {
+        "aspect": fit.aspect.value,
+        "forward": fit.forward,
+        "backward": fit.backward,
+        "reason": fit.reason,
+    }
 
 
 def explanation_row(explanation: Explanation) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from corpora.taxonomy import fit_labels
 from matcher import snapshot
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder, Progress
@@ -198,7 +199,7 @@ class Replica:
         self._save_if(self._snapshot_every)
 
     def _publish(self, indexes: dict[Kind, ListingIndex]) -> None:
-        self._matcher = Matcher(indexes, self._encoder, self.config)
+        self._matcher = Matcher(indexes, self._encoder, self.config, fit_labels())
         with self._applied:
             self._watermark = min(index.watermark for index in indexes.values())
             self._applied.notify_all()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rich.panel import Panel
 
 from corpora.sample import rows as sample_rows
+from corpora.taxonomy import fit_labels
 from matcher.config import MatcherConfig
 from matcher.index import ListingIndex, embed_listings
 from matcher.listing import KINDS, Kind
@@ -39,7 +40,7 @@ def greet(store: Store, indexes: Mapping[Kind, ListingIndex]) -> None:
     need = min(indexes[Kind.NEED], key=lambda item: item.id, default=None)
     if need is None or not len(indexes[Kind.ACHIEVEMENT]):
         return
-    matcher = Matcher(indexes, store.encoder, MatcherConfig())
+    matcher = Matcher(indexes, store.encoder, MatcherConfig(), fit_labels())
     answer = matcher.match(need, top_k=_SHOWN, with_explanations=True)
     console.print(Panel(need.body, title=f"企业找技术 · {need.title}", title_align="left"))
     console.print(table(answer))

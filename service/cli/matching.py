@@ -13,6 +13,7 @@ from rich.table import Table
 
 from corpora.readers import read_records
 from corpora.spreadsheet import export_rows
+from corpora.taxonomy import fit_labels
 from matcher.config import MatcherConfig
 from matcher.index import ListingIndex
 from matcher.listing import KINDS, Direction, Kind, Listing
@@ -71,7 +72,7 @@ def match(
         index = ListingIndex.build(
             corpus_kind, listings[corpus_kind], encoder, config, progress=report
         )
-    matcher = Matcher({corpus_kind: index}, encoder, config)
+    matcher = Matcher({corpus_kind: index}, encoder, config, fit_labels())
     with progress("匹配") as report:
         answers = matcher.match_all(
             listings[direction.query_kind],

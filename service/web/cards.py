@@ -9,6 +9,7 @@ from corpora.records import Record
 from corpora.taxonomy import taxonomy
 from corpora.values import number_text
 from matcher.explain import Passage
+from matcher.fit import Fit
 from matcher.listing import KINDS, Facets, Kind
 from matcher.pipeline import Match
 
@@ -33,6 +34,8 @@ class Card:
     facets: tuple[tuple[str, str], ...]
     passages: tuple[Segments, ...]
     shared_terms: tuple[str, ...]
+    reasons: tuple[Fit, ...]
+    """Aspects of structured fit that say something."""
 
     @classmethod
     def of(cls, match: Match, org: str = "") -> Card:
@@ -48,6 +51,7 @@ class Card:
             facet_labels(listing.kind, listing.facets),
             tuple(segments(p) for p in body),
             explanation.shared_terms if explanation else (),
+            tuple(fit for fit in match.fits if fit.reason),
         )
 
 
