@@ -18,9 +18,7 @@ class Comparator(StrEnum):
     RANGE = "range"
 
 
-_NOT = (
-    r"(?:不能|不得|不要|不会|不可|不应|不许|不宜|不准|不想|不允许|切勿|勿|别|没有|没|未|不)再?"
-)
+_NOT = r"(?:不能|不得|不要|不会|不可|不应|不许|不宜|不准|不想|不允许|切勿|勿|别|没有|没|未|不)再?"
 _MORE = r"(?:超过|超出|大于|高于|多于|长于|超|逾|突破|多过|高过|快于)"
 _LESS = r"(?:低于|少于|小于|短于|不足|不到|不满|未满|轻于|薄于|慢于)"
 _FILL = r"(?:了|到|至|为|在|达到|达|等于|有|掉|是)?[::]?\s?"
@@ -45,9 +43,7 @@ _ROUGH = {"多": Comparator.GT, "余": Comparator.GT, "来": Comparator.APPROX}
 _LOWER_IS_BETTER = re.compile(r"精度|误差|偏差|不确定|分辨|粗糙|公差|平面度|损|漂移|噪声|重复性")
 
 
-def around(
-    text: str, start: int, end: int, rough: str
-) -> tuple[Comparator, int, int, bool]:
+def around(text: str, start: int, end: int, rough: str) -> tuple[Comparator, int, int, bool]:
     """The comparator of the number at `start`..`end`, its span with it, whether by a sign.
 
     A word behind the number counts more than one before it (约90%以上), both more than 多 within.

@@ -58,7 +58,9 @@ _GENERIC = re.compile(
 )
 _ALIKE = 0.5
 _PRECISION = re.compile(r"误差|偏差|不确定|波动|公差|精度|平面度")
-_OPERATING = re.compile(r"温度|范围|适用|环境|工作|工况|量程|厚|直径|口径|粒径|孔径|频段|频率|电压|可调|Φ")
+_OPERATING = re.compile(
+    r"温度|范围|适用|环境|工作|工况|量程|厚|直径|口径|粒径|孔径|频段|频率|电压|可调|Φ"
+)
 _BY_HOW_MUCH = re.compile(
     r"(?:提高|降低|减少|增加|下降|提升|缩短|节约|节省|降幅|增幅|延长|减轻|上升|缩减|缩小|增长|削减|掉|多|少|省|高|低|升|降)"
     r"(?:了|约|近|逾|超过|幅度达|最多)?$"
@@ -109,22 +111,33 @@ def _tells_change(text: str, indicator: Indicator) -> bool:
 def likeness(a: str, b: str) -> float:
     """How far two names mean one quantity, 0 to 1.
 
-    Names of one concept of the table agree, names of two do not; without a concept in both it is the
-    shared part of the characters (Dice), generic words left out.
+    Names of two concepts of the table do not agree; names of one do unless each is narrowed by
+    words of its own (测厚误差, 定位误差). Without a concept in both it is the shared part of the
+    characters (Dice). Generic words are left out.
     """
     first, second = _concept(a), _concept(b)
+    if first and second:
+        if first[1] != second[1]:
+            return 0.0
+        rest_a, rest_b = (
+            _GENERIC.sub("", n.replace(w, "")) for n, w in ((a, first[0]), (b, second[0]))
+        )
+        if not rest_a or not rest_b:
+            return 0.9 if rest_a != rest_b else 1.0
+        return 0.4 + 0.6 * _dice(rest_a, rest_b)
     plain_a, plain_b = _GENERIC.sub("", a) or a, _GENERIC.sub("", b) or b
-    dice = 2 * (Counter(plain_a) & Counter(plain_b)).total() / max(1, len(plain_a) + len(plain_b))
-    if first is not None and second is not None:
-        return (1.0 + dice) / 2 if first == second else 0.0
     if plain_a and plain_b and (plain_a in plain_b or plain_b in plain_a):
-        shorter = min(len(plain_a), len(plain_b))
-        dice = max(dice, 0.75 if shorter > 1 else _ALIKE)
-    return dice
+        within = 0.75 if min(len(plain_a), len(plain_b)) > 1 else _ALIKE
+        return max(within, _dice(plain_a, plain_b))
+    return _dice(plain_a, plain_b)
 
 
-def _concept(name: str) -> int | None:
-    return next((number for word, number in _CONCEPTS if word in name), None)
+def _dice(a: str, b: str) -> float:
+    return 2 * (Counter(a) & Counter(b)).total() / max(1, len(a) + len(b))
+
+
+def _concept(name: str) -> tuple[str, int] | None:
+    return next((pair for pair in _CONCEPTS if pair[0] in name), None)
 
 
 def satisfies(wanted: Indicator, stated: Indicator) -> bool:

@@ -77,6 +77,11 @@ class Number:
     high: float
     rough: str = ""
 
+    @classmethod
+    def exactly(cls, value: float, rough: str = "") -> Number:
+        """The number of one value."""
+        return cls(value, value, rough)
+
     def times(self, factor: float) -> Number:
         """The number in a multiple."""
         return Number(self.low * factor, self.high * factor, self.rough)
@@ -89,7 +94,7 @@ def arabic(text: str) -> Number:
     multiple = re.search(r"[十百千万亿]+$", plain)
     factor = _MULTIPLE[multiple.group()] if multiple else 1.0
     plain = plain[: multiple.start()] if multiple else plain
-    return Number(*[float(f"{_arabic(plain) * factor:.15g}")] * 2, rough.group() if rough else "")
+    return Number.exactly(float(f"{_arabic(plain) * factor:.15g}"), rough.group() if rough else "")
 
 
 def _arabic(plain: str) -> float:
@@ -109,7 +114,7 @@ def chinese(text: str) -> Number:
         low = plain[: pair.start(2)] + plain[pair.end(2) :]
         high = plain[: pair.start(1)] + plain[pair.end(1) :]
         return Number(_chinese(low), _chinese(high), rough.group() if rough else "")
-    return Number(*[_chinese(plain)] * 2, rough.group() if rough else "")
+    return Number.exactly(_chinese(plain), rough.group() if rough else "")
 
 
 def _chinese(plain: str) -> float:
@@ -164,4 +169,4 @@ def tenths(text: str) -> Number:
 
 def doublings(text: str) -> Number:
     """The value of what `DOUBLINGS` matched: 翻一番 is 2."""
-    return Number(*[2.0 ** _DIGIT[text[-2]]] * 2)
+    return Number.exactly(2.0 ** _DIGIT[text[-2]])

@@ -56,7 +56,9 @@ _CHANGE = re.compile(
 )
 _CLOSED = re.compile(rf"\s?\)\s?(?P<power>{POWER})?\s?(?P<unit>{UNIT})")
 _OPENS_CHANGE = re.compile(r"(?:由|自)[^,。;到至]{0,6}$")
-_MONEY_BEFORE = re.compile(r"[花费价钱卖贴罚赔款贵]|便宜|预算|[工投]资|成本|一[吨台片件套块颗根口米方斤]$")
+_MONEY_BEFORE = re.compile(
+    r"[花费价钱卖贴罚赔款贵]|便宜|预算|[工投]资|成本|一[吨台片件套块颗根口米方斤]$"
+)
 _NO_MONEY_BEFORE = re.compile(r"[产用销][量出]|数量")
 _PER_CENT_BEFORE = re.compile(r"[缩掉涨降升高低差扣损过超少多跌]|不到|提高")
 _ENDS_PHRASE = re.compile(r"$|[,。;、)!?\n]|以|之内|左右|上下|的|内|一|多|块|钱")
@@ -81,6 +83,7 @@ _ELECTRIC_BEFORE = re.compile(r"电|发|弃")
 _HEAT = "度"
 _ROUND_SUM = 100
 _PAIR = 2
+_MANY_DEGREES = 1e4
 _COUNTED = "个"
 
 
@@ -148,11 +151,10 @@ def _units_shared(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
         if here.unit is not None or not following.unit:
             continue
         gap = text[here.end : following.start]
-        if _TO.fullmatch(gap) or _PLUS_MINUS.fullmatch(gap):
-            items[at] = replace(here, unit=following.unit, shared=True)
-        elif _BY.fullmatch(gap) and scale(following.unit).symbol == "m":
-            items[at] = replace(here, unit=following.unit, shared=True)
-        elif _is_list(text, here, gap) and not _glued(text, here.start) and not here.spoken:
+        span = _TO.fullmatch(gap) or _PLUS_MINUS.fullmatch(gap)
+        lengths = _BY.fullmatch(gap) and scale(following.unit).symbol == "m"
+        listed = _is_list(text, here, gap) and not _glued(text, here.start) and not here.spoken
+        if span or lengths or listed:
             items[at] = replace(here, unit=following.unit, shared=True)
     return items
 
@@ -327,7 +329,7 @@ def _degrees(text: str, quantity: Quantity, before: str) -> str:
     if _ANGLE_BEFORE.search(before[-6:]):
         return "°"
     if text[quantity.end : quantity.end + 1] == "电" or (
-        quantity.high >= 1e4 and _ELECTRIC_BEFORE.search(before)
+        quantity.high >= _MANY_DEGREES and _ELECTRIC_BEFORE.search(before)
     ):
         return "度电"
     return "℃"

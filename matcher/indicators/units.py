@@ -10,8 +10,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-import pint
+if TYPE_CHECKING:
+    import pint
 
 COUNTED = "台套件头只条根片颗粒辆瓶支株口座家处例尾份名张艘架枚户盘桶箱袋批串"
 """Classifiers of things: what is counted with them is one dimension."""
@@ -257,13 +259,15 @@ _NAMES = {
 }
 
 _ONLY_IN_COMPOUND = {"l": "litre", "r": "turn", "分": "minute", "月": "month", "日": "day"}
-_AMBIGUOUS_ALONE = frozenset(("U", "M", "P", "C", "S", "H", "μ", "′", "位", "两", "菌落", "HA", "幅"))
+_AMBIGUOUS_ALONE = frozenset(
+    ("U", "M", "P", "C", "S", "H", "μ", "′", "位", "两", "菌落", "HA", "幅")
+)
 """Spellings that are units only inside a compound (`U/mL`, `S/cm`); alone they are names."""
 
 SPELLINGS: dict[str, str] = {
     spelling: name for name, spellings in _NAMES.items() for spelling in spellings.split()
 }
-_ATOMS = SPELLINGS | _ONLY_IN_COMPOUND | {c: "piece" for c in _PER}
+_ATOMS = SPELLINGS | _ONLY_IN_COMPOUND | dict.fromkeys(_PER, "piece")
 
 
 _LATIN_END = re.compile(r"[A-Za-zμΩ]$")
@@ -304,8 +308,10 @@ class Scale:
 
 
 @lru_cache(maxsize=1)
-def registry() -> pint.UnitRegistry:
+def registry() -> pint.UnitRegistry[float]:
     """The pint registry of `definitions.txt`, loaded once."""
+    import pint  # noqa: PLC0415 - takes half a second, which commands without units need not wait
+
     return pint.UnitRegistry(str(files("matcher.indicators").joinpath("definitions.txt")))
 
 

@@ -9,7 +9,17 @@ import typer
 
 from corpora.problems import FileError
 from models.errors import ModelError
-from service.cli import confidence, data, evaluation, fit, matching, model, quality, serving
+from service.cli import (
+    confidence,
+    data,
+    evaluation,
+    fit,
+    indicators,
+    matching,
+    model,
+    quality,
+    serving,
+)
 from service.cli.console import CommandError, errors
 from service.errors import JiebangError
 
@@ -22,6 +32,7 @@ app = typer.Typer(
 )
 data.register(app)
 matching.register(app)
+indicators.register(app)
 evaluation.register(app)
 serving.register(app)
 model.register(app)
