@@ -55,6 +55,7 @@ _CHANGE = re.compile(
     r"[^,。;:]{0,4}?(?:到|至|为|成)(?:了|仅|约|近)?\s?[^,。;:\d]{0,3}"
 )
 _CLOSED = re.compile(rf"\s?\)\s?(?P<power>{POWER})?\s?(?P<unit>{UNIT})")
+_CLOSED_LIST = re.compile(r"\s?\)\s?[、,和与及]\s?")
 _OPENS_CHANGE = re.compile(r"(?:由|自)[^,。;到至]{0,6}$")
 _MONEY_BEFORE = re.compile(
     r"[花费价钱卖贴罚赔款贵]|便宜|预算|[工投]资|成本|一[吨台片件套块颗根口米方斤]$"
@@ -72,7 +73,7 @@ _NAMED_DECIMAL = re.compile(
     r"(?:[\u4e00-\u9fff]{1,6}(?:率|度|系数|因数|指数|比|比值|值|差|误差|概率|分数|常数|模量|损耗)|F1|AUC|mAP|R²)"
     r"(?:分别|均|仅|只有|可|约)?(?:为|达到|达|是|有|不低于|不小于|大于|小于|低于|高于|超过|至|到|在)?\s?$"
 )
-_EQUATION = re.compile(r"\s?:\s?\d|\s?[+*/^×(]|[A-Za-z\u0370-\u03ff]|-\d|\s?-[A-Za-z\d.]")
+_EQUATION = re.compile(r"\s?:\s?\d|\s?[+*/^×(]|\s?[A-Za-z\u0370-\u03ff]|-\d|\s?-[A-Za-z\d.]")
 _DIFFERENCE_BEFORE = re.compile(
     r"(?:(?:升高|降低|提高|下降|上升|偏[高低]|相差|低|高|降|升|增加|减少|差|波动)(?:了|约|达|近|有)?"
     r"|(?:温差|误差|精度|波动|温升|偏差|不确定度|均匀性|漂移|温变|增幅|降幅|差值|过冷度|过热度|升温幅度)[^,。;]{0,6}"
@@ -129,7 +130,8 @@ def _results(text: str, readings: Sequence[_Reading]) -> list[_Reading]:
     """Without the former values of changes."""
     kept: list[_Reading] = []
     subject_end = -1
-    for reading, following in zip(readings, [*readings[1:], None], strict=True):
+    for at, reading in enumerate(readings):
+        following = readings[at + 1] if at + 1 < len(readings) else None
         if following and _changes(text, reading.quantity, following.quantity):
             subject_end = subject_end if subject_end >= 0 else reading.quantity.start
         else:
@@ -171,27 +173,32 @@ def _glued(text: str, start: int) -> bool:
 
 
 def _closed(text: str, items: list[Quantity]) -> list[Quantity]:
-    """Numbers in brackets with the unit behind them: (46.48±4.42)%, (415±7) Ma."""
+    """Numbers in brackets with the unit behind them: (46.48±4.42)%, (415±7) Ma.
+
+    From right to left, so that the first of (1.2±0.1)和(3.4±0.2) h has the unit of the second.
+    """
     result = list(items)
-    for at, item in enumerate(items):
-        if item.unit is not None or at == 0:
+    unit, factor, follows = "", 1.0, -1
+    for at in range(len(items) - 1, 0, -1):
+        first, last = items[at - 1], items[at]
+        gap = text[first.end : last.start]
+        if last.unit is not None or text[first.start - 1 : first.start] != "(":
             continue
-        closing = _CLOSED.match(text, item.end)
-        first = items[at - 1]
-        if closing is None or text[first.start - 1 : first.start] != "(":
+        if not (_PLUS_MINUS.fullmatch(gap) or _TO.fullmatch(gap)):
             continue
-        if not re.fullmatch(r"\s?(?:±|士|~|-|—)\s?", text[first.end : item.start]):
+        closing = _CLOSED.match(text, last.end)
+        if closing:
+            unit = closing["unit"]
+            factor = find("1" + closing["power"])[0].low if closing["power"] else 1.0
+            end = closing.end()
+        elif follows > 0 and _CLOSED_LIST.fullmatch(text[last.end : follows]):
+            end = last.end + 1
+        else:
             continue
-        factor = 1.0
-        if closing["power"]:
-            factor = find("1" + closing["power"])[0].low
-        for place in (at - 1, at):
-            part = result[place]
-            result[place] = replace(
-                part, unit=closing["unit"], low=part.low * factor, high=part.high * factor
-            )
-        result[at - 1] = replace(result[at - 1], start=first.start - 1)
-        result[at] = replace(result[at], end=closing.end())
+        follows = first.start - 1
+        low, high = replace(first, start=follows), replace(last, end=end)
+        for place, part in ((at - 1, low), (at, high)):
+            result[place] = replace(part, unit=unit, low=part.low * factor, high=part.high * factor)
     return result
 
 
@@ -256,6 +263,8 @@ def _indicator(
         start = text.rindex("±", 0, start)
         quantity = replace(quantity, low=-quantity.high)
     comparator, first, last, signed = around(text, start, end, quantity.rough)
+    if comparator is Comparator.GT and quantity.rough and quantity.high < 0:
+        comparator = Comparator.LT  # 零下三十多度
     first = max(first, floor)
     if quantity.unit is None:
         if not _stands_bare(text, quantity, first, signed):

@@ -14,7 +14,7 @@ from matcher.indicators.numerals import ARABIC, CHINESE, DOUBLINGS, SHARE, TENTH
 from matcher.indicators.units import COUNTED, UNIT
 
 _HALF = r"半(?=年|天|个月|个?小时|个?钟头|分钟|吨|斤|米|公里|秒|度)"
-_TAIL = r"[一二三四五六七八九](?=[,。;、)的就才]|$|以|左右)"
+_TAIL = r"[一二三四五六七八九](?=[,。;、)的就才\n]|$|以|左右)"
 
 QUANTITY = re.compile(
     rf"(?P<share>{SHARE})|(?P<tenths>(?<![第几完]){TENTHS})|(?P<doublings>{DOUBLINGS})"
@@ -79,7 +79,7 @@ _NOT_A_UNIT_BEFORE = {
     "件": re.compile(r"套"),
     "米": re.compile(r"(?:粉|饭|糠)"),
     "元": re.compile(
-        r"(?:素|件|器|线|回归|非线性|方程|函数|体系|共聚|催化|电池|材料|系|合金|统计)"
+        r"\s?(?:素|件|器|线|阵|MEMS|回归|非线性|方程|函数|体系|共聚|催化|电池|材料|系|合金|统计)"
     ),
     "方": re.compile(r"(?:面|法|案|式|向|程)"),
     "a": re.compile(r"\s?[=)]"),
