@@ -21,6 +21,7 @@ SYSTEMS: dict[str, MatcherConfig] = {
         dense_floor=0.7,
         feedback_weight=0.0,
         fit_share=0.0,
+        indicator_share=0.0,
         depth=200,
     ),
     "dense": MatcherConfig(
@@ -33,6 +34,7 @@ SYSTEMS: dict[str, MatcherConfig] = {
         dense_floor=0.7,
         feedback_weight=0.0,
         fit_share=0.0,
+        indicator_share=0.0,
         depth=200,
     ),
     "hybrid": MatcherConfig(
@@ -45,6 +47,7 @@ SYSTEMS: dict[str, MatcherConfig] = {
         dense_floor=0.7,
         feedback_weight=0.0,
         fit_share=0.0,
+        indicator_share=0.0,
         depth=200,
     ),
     "served": MatcherConfig(),

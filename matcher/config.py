@@ -37,6 +37,10 @@ class MatcherConfig:
     fit_weights: FitWeights = field(default_factory=served_weights)
     fit_share: float = 0.03
     """What structured fit can add to a score or take from it at most; 0 leaves it out."""
+    indicator_share: float = 0.015
+    """What figures met (or missed) can add to (or take from) a score at most; 0 leaves them out."""
+    indicator_depth: int = 30
+    """First candidates whose figures are held against those that the need demands."""
     depth: int = 200
     """Candidates that each arm contributes to fusion."""
 

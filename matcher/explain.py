@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matcher.analyzer import Analyzer, normalise, sentences
+from matcher.indicators import Comparison
 from matcher.listing import Listing
 
 _PASSAGES = 3
@@ -32,6 +33,9 @@ class Explanation:
     parts: Mapping[str, float]
     passages: tuple[Passage, ...]
     shared_terms: tuple[str, ...]
+    indicators: tuple[Comparison, ...] = ()
+    """The figures that the need demands, with what the achievement says of each."""
+    summary: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcher import confidence
 from matcher.confidence import Band, Calibration
@@ -18,8 +18,10 @@ from matcher.filters import Filter
 from matcher.fit import Fit, Names
 from matcher.fusion import fuse
 from matcher.index import ListingIndex, Query
+from matcher.indicators import compare
 from matcher.listing import KINDS, Direction, Kind, Listing
-from matcher.rerank import Ranked, rerank
+from matcher.rerank import Ranked, rerank, sides
+from matcher.summary import summarise
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Matcher:
         explainer = self._explainer(index, query, prepared) if with_explanations else None
         calibration = self._calibration(query)
         matches = tuple(
-            self._match(index, item, rank, explainer, calibration)
+            self._match(query, index, item, rank, explainer, calibration)
             for rank, item in enumerate(ranked[:top_k], start=1)
         )
         answered = any(match.band is not Band.LOW for match in matches)
@@ -171,7 +173,7 @@ class Matcher:
             (rank, r) for rank, r in enumerate(ranked, start=1) if r.candidate.id == id_
         )
         explainer = self._explainer(index, query, prepared)
-        match = self._match(index, item, rank, explainer, self._calibration(query))
+        match = self._match(query, index, item, rank, explainer, self._calibration(query))
         return Position(match, None if failed else rank, len(index), failed)
 
     def _counterparts(self, query: Listing) -> ListingIndex:
@@ -204,6 +206,7 @@ class Matcher:
 
     def _match(
         self,
+        query: Listing,
         index: ListingIndex,
         ranked: Ranked,
         rank: int,
@@ -218,9 +221,14 @@ class Matcher:
             "lexical": round(candidate.lexical, 6),
             "dense": round(candidate.dense, 6),
             "fused": ranked.text,
-            "fit": round(ranked.score - ranked.text, 6),
+            "fit": round(ranked.score - ranked.text - ranked.figures, 6),
+            "figures": ranked.figures,
         }
         probability = calibration.probability(ranked.score) if calibration else None
+        band = calibration.band(probability) if calibration and probability is not None else None
+        explanation = (
+            self._explain(query, found, ranked, parts, explainer, band) if explainer else None
+        )
         return Match(
             listing=found,
             rank=rank,
@@ -232,11 +240,27 @@ class Matcher:
             reciprocal=ranked.reciprocal,
             fits=ranked.fits,
             probability=probability,
-            band=calibration.band(probability) if calibration and probability is not None else None,
-            explanation=explainer.explain(found, parts, self._window(found, candidate.passage))
-            if explainer
-            else None,
+            band=band,
+            explanation=explanation,
         )
+
+    def _explain(
+        self,
+        query: Listing,
+        found: Listing,
+        ranked: Ranked,
+        parts: Mapping[str, float],
+        explainer: Explainer,
+        band: Band | None,
+    ) -> Explanation:
+        window = self._window(found, ranked.candidate.passage)
+        told = explainer.explain(found, parts, window)
+        comparisons = ranked.comparisons
+        if comparisons is None:
+            need, achievement = sides(query, found)
+            comparisons = tuple(compare(need.text, achievement.text))
+        summary = summarise(told.shared_terms, comparisons, ranked.fits, band)
+        return replace(told, indicators=comparisons, summary=summary)
 
     def _window(self, found: Listing, passage: int) -> tuple[int, int]:
         """Offsets in `found.text` of the passage of that number."""

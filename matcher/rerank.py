@@ -1,18 +1,20 @@
-"""Second stage over the fused candidates: structured fit, seen from both sides.
+"""Second stage over the fused candidates: structured fit from both sides, and figures.
 
 The text score of a pair is the same from either side; what differs is how well the terms suit each.
-The list is in the order of whoever asks.
+The list is in the order of whoever asks. Embeddings are blind to magnitudes, so the figures that a
+need demands are read and compared for the first candidates; a pair further down keeps its score.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcher.config import MatcherConfig
 from matcher.fit import Fit, Names, combine, fits, reciprocal
 from matcher.fusion import DECIMALS, Fused
 from matcher.index import Candidate, ListingIndex
+from matcher.indicators import Comparison, Verdict, compare, requirements
 from matcher.listing import KINDS, Facets, Listing, Side
 
 _BLANK = Facets()
@@ -31,13 +33,17 @@ class Ranked:
     score: float
     forward: float
     backward: float
+    figures: float = 0.0
+    """What figures met or missed changed in every score."""
     fits: tuple[Fit, ...] = ()
+    comparisons: tuple[Comparison, ...] | None = None
+    """The need's demanded figures against the achievement's; None where they were not compared."""
 
     @property
     def reciprocal(self) -> float:
         """Harmonic mean of both sides' scores, in [0, 1]."""
-        sides = (min(max(score, 0.0), 1.0) for score in (self.forward, self.backward))
-        return round(reciprocal(*sides), DECIMALS)
+        clipped = (min(max(score, 0.0), 1.0) for score in (self.forward, self.backward))
+        return round(reciprocal(*clipped), DECIMALS)
 
 
 def rerank(
@@ -59,21 +65,69 @@ def rerank(
         else Ranked(item.candidate, item.score, item.score, item.score, item.score)
         for item in fused
     ]
-    return sorted(ranked, key=lambda r: (-r.score, r.candidate.id))
+    ranked.sort(key=_order)
+    if config.indicator_share:
+        first, rest = ranked[: config.indicator_depth], ranked[config.indicator_depth :]
+        ranked = sorted([*_with_figures(query, first, index, config), *rest], key=_order)
+    return ranked
+
+
+def _order(ranked: Ranked) -> tuple[float, str]:
+    return -ranked.score, ranked.candidate.id
+
+
+def sides(query: Listing, other: Listing) -> tuple[Listing, Listing]:
+    """Need and achievement of a pair, whoever asks."""
+    return (query, other) if KINDS[query.kind].side is Side.DEMAND else (other, query)
+
+
+def _listing(index: ListingIndex, ranked: Candidate) -> Listing:
+    found = index.get(ranked.id)
+    if found is None:
+        raise KeyError(ranked.id)
+    return found
+
+
+def _with_figures(
+    query: Listing, first: Sequence[Ranked], index: ListingIndex, config: MatcherConfig
+) -> list[Ranked]:
+    """`first` with the share of demanded figures met less those missed in every score."""
+    if KINDS[query.kind].side is Side.DEMAND and not requirements(query.text):
+        return [replace(item, comparisons=()) for item in first]
+    compared = []
+    for item in first:
+        need, achievement = sides(query, _listing(index, item.candidate))
+        found = tuple(compare(need.text, achievement.text))
+        change = round(config.indicator_share * _balance(found), DECIMALS)
+        compared.append(
+            replace(
+                item,
+                score=round(item.score + change, DECIMALS),
+                forward=round(item.forward + change, DECIMALS),
+                backward=round(item.backward + change, DECIMALS),
+                figures=change,
+                comparisons=found,
+            )
+        )
+    return compared
+
+
+def _balance(comparisons: Sequence[Comparison]) -> float:
+    """Figures met less figures missed over all that are demanded, in [-1, 1]; 0 without any."""
+    met = sum(c.verdict is Verdict.MET for c in comparisons)
+    missed = sum(c.verdict is Verdict.NOT_MET for c in comparisons)
+    return (met - missed) / max(1, len(comparisons))
 
 
 def _ranked(
     query: Listing, fused: Fused, index: ListingIndex, config: MatcherConfig, names: Names
 ) -> Ranked:
-    other = index.get(fused.candidate.id)
-    if other is None:
-        raise KeyError(fused.candidate.id)
     asks = KINDS[query.kind].side is Side.DEMAND
-    need, achievement = (query, other) if asks else (other, query)
+    need, achievement = sides(query, _listing(index, fused.candidate))
     found = fits(need, achievement, names)
     forward, backward = (
         round(fused.score + config.fit_share * adjustment, DECIMALS)
         for adjustment in combine(found, config.fit_weights)
     )
     score = forward if asks else backward
-    return Ranked(fused.candidate, fused.score, score, forward, backward, found)
+    return Ranked(fused.candidate, fused.score, score, forward, backward, fits=found)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Listing
 from matcher.pipeline import Answer, Match
+from service.figures import figures
 
 Sheet = tuple[str, Sequence[str], Iterable[Sequence[object]]]
 
@@ -18,6 +19,7 @@ HEADERS = (
     "把握",
     "用词得分",
     "语义得分",
+    "指标对照",
     "匹配依据",
     "共同用词",
     "所属产业链",
@@ -29,7 +31,11 @@ HEADERS = (
 def sheets(answers: Sequence[Answer]) -> Iterator[Sheet]:
     """For each answer its sheet: name, header row, rows. Every answer must be explained."""
     for answer in answers:
-        yield answer.query.id, HEADERS, [_query_row(answer.query), *map(_match_row, answer.matches)]
+        yield (
+            answer.query.id,
+            HEADERS,
+            [_query_row(answer.query), *(_match_row(answer.query, m) for m in answer.matches)],
+        )
 
 
 def _query_row(query: Listing) -> list[object]:
@@ -42,13 +48,14 @@ def _query_row(query: Listing) -> list[object]:
         "",
         "",
         "",
+        "",
         query.body,
         "",
         *_facets(query),
     ]
 
 
-def _match_row(match: Match) -> list[object]:
+def _match_row(query: Listing, match: Match) -> list[object]:
     explanation = match.explanation
     passages = [p.text for p in explanation.passages] if explanation else []
     terms = explanation.shared_terms if explanation else ()
@@ -60,10 +67,19 @@ def _match_row(match: Match) -> list[object]:
         _confidence(match),
         round(match.lexical, 4),
         round(match.dense, 4),
+        _figures(query, match),
         "\n".join(passages),
         "、".join(terms),
         *_facets(match.listing),
     ]
+
+
+def _figures(query: Listing, match: Match) -> str:
+    """A line for each figure that the need demands."""
+    return "\n".join(
+        f"{f.name} {f.demanded}：{f.verdict_zh}" + (f"（{f.stated}）" if f.stated else "")
+        for f in figures(query, match)
+    )
 
 
 def _confidence(match: Match) -> str:

@@ -6,12 +6,14 @@ from typing import Any
 
 from matcher.explain import Explanation
 from matcher.fit import Fit
-from matcher.listing import KINDS
+from matcher.indicators import Comparison
+from matcher.listing import KINDS, Listing
 from matcher.pipeline import Answer, Match
+from matcher.rerank import sides
 
 
-def match_row(match: Match) -> dict[str, Any]:
-    """One match as the JSON object of API and `jiebang match`: the same keys and rounding."""
+def match_row(query: Listing, match: Match) -> dict[str, Any]:
+    """One match of `query` as the JSON object of API and `jiebang match`."""
     listing = match.listing
     row: dict[str, Any] = {
         KINDS[listing.kind].id_field: listing.id,
@@ -27,8 +29,30 @@ def match_row(match: Match) -> dict[str, Any]:
     }
     if match.explanation is not None:
         row["explanation"] = explanation_row(match.explanation)
+        row["explanation"]["indicators"] = [
+            comparison_row(c, *_texts(query, listing)) for c in match.explanation.indicators
+        ]
         row["fits"] = [fit_row(fit) for fit in match.fits if fit.reason]
     return row
+
+
+def _texts(query: Listing, other: Listing) -> tuple[str, str]:
+    need, achievement = sides(query, other)
+    return need.text, achievement.text
+
+
+def comparison_row(comparison: Comparison, need: str, achievement: str) -> dict[str, Any]:
+    """One demanded figure of the text `need` as JSON, with what `achievement` says of it."""
+    wanted, found = comparison.indicator, comparison.found
+    return {
+        "name": wanted.name,
+        "demanded": need[wanted.start : wanted.end],
+        "verdict": comparison.verdict.value,
+        "stated": achievement[found.start : found.end] if found else None,
+        "evidence": achievement[slice(*comparison.evidence)].strip()
+        if comparison.evidence
+        else None,
+    }
 
 
 def fit_row(fit: Fit) -> dict[str, Any]:
@@ -45,6 +69,7 @@ def explanation_row(explanation: Explanation) -> dict[str, Any]:
     """An explanation as JSON."""
     return {
         "parts": dict(explanation.parts),
+        "summary": explanation.summary,
         "shared_terms": list(explanation.shared_terms),
         "passages": [
             {
@@ -64,7 +89,7 @@ def answer_row(answer: Answer) -> dict[str, Any]:
     return {
         KINDS[answer.query.kind].id_field: answer.query.id,
         "answered": answer.answered,
-        "matches": [match_row(match) for match in answer.matches],
+        "matches": [match_row(answer.query, match) for match in answer.matches],
     }
 
 

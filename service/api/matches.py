@@ -121,7 +121,7 @@ def router_for(kind: Kind) -> APIRouter:
             "failed_filters": [
                 {"filter": name, "label": CONDITION_LABELS[name]} for name in found.failed_filters
             ],
-            "match": match_row(found.match),
+            "match": match_row(query, found.match),
         }
 
     return router

@@ -10,8 +10,9 @@ from corpora.taxonomy import taxonomy
 from corpora.values import number_text
 from matcher.explain import Passage
 from matcher.fit import Fit
-from matcher.listing import KINDS, Facets, Kind
+from matcher.listing import KINDS, Facets, Kind, Listing
 from matcher.pipeline import Match
+from service.figures import Figure, figures
 
 Segments = tuple[tuple[str, bool], ...]
 """A text in pieces, each with whether it is shared with the query."""
@@ -34,12 +35,13 @@ class Card:
     facets: tuple[tuple[str, str], ...]
     passages: tuple[Segments, ...]
     shared_terms: tuple[str, ...]
+    figures: tuple[Figure, ...]
     reasons: tuple[Fit, ...]
     """Aspects of structured fit that say something."""
 
     @classmethod
-    def of(cls, match: Match, org: str = "") -> Card:
-        """The card of a match."""
+    def of(cls, query: Listing, match: Match, org: str = "") -> Card:
+        """The card of a match of `query`."""
         listing, explanation = match.listing, match.explanation
         passages = explanation.passages if explanation else ()
         body = [p for p in passages if p.start >= len(listing.title)]
@@ -51,6 +53,7 @@ class Card:
             facet_labels(listing.kind, listing.facets),
             tuple(segments(p) for p in body),
             explanation.shared_terms if explanation else (),
+            figures(query, match),
             tuple(fit for fit in match.fits if fit.reason),
         )
 

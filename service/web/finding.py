@@ -60,7 +60,7 @@ def find(ctx: Context, query: Listing, facets: FacetForm, min_seq: int | None = 
         return Finding(State.NOT_READY, other)
     if answer.matches:
         orgs = _orgs(ctx, other, [match.listing.id for match in answer.matches])
-        cards = tuple(Card.of(m, orgs.get(m.listing.id, "")) for m in answer.matches)
+        cards = tuple(Card.of(query, m, orgs.get(m.listing.id, "")) for m in answer.matches)
         return Finding(State.FOUND, other, cards, answer.corpus_size, answer.answered)
     if not answer.corpus_size:
         return Finding(State.NO_RECORDS, other)

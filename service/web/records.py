@@ -105,7 +105,7 @@ def _why(ctx: Context, query: Listing, other_id: str, facets: FacetForm) -> Why:
         return Why(other_id, f"{error.detail}，{error.cure}。")
     return Why(
         other_id,
-        card=Card.of(found.match),
+        card=Card.of(query, found.match),
         rank=found.rank,
         corpus_size=found.corpus_size,
         failed=tuple(CONDITION_LABELS[name] for name in found.failed_filters),
