@@ -48,7 +48,7 @@ _TO = re.compile(r"\s?(?:~|-|—{1,2}|至|到|\.{3}|…)\s?")
 _PLUS_MINUS = re.compile(r"\s?[±士]\s?")
 _LIST = re.compile(r"\s?(?:、|和|与|及|或|/)\s?")
 _COMMA = re.compile(r"\s?,\s?")
-_RESPECTIVELY = re.compile(r"分别[^。;]{0,30}$")
+_RESPECTIVELY = re.compile(r"分别[^。;]{0,30}\Z")
 _BY = re.compile(r"\s?[×xX*]\s?")
 _CHANGE = re.compile(
     r"[^,。;:]{0,12}?(?:降|升|增|减|提|缩|延|压|拉|扩|拓|下|掉|飙|脱|改|变|长|抬|跃|收|窄|宽|加|涨|改善|恢复|优化|跌|削|回|冲|做)"
@@ -56,28 +56,28 @@ _CHANGE = re.compile(
 )
 _CLOSED = re.compile(rf"\s?\)\s?(?P<power>{POWER})?\s?(?P<unit>{UNIT})")
 _CLOSED_LIST = re.compile(r"\s?\)\s?[、,和与及]\s?")
-_OPENS_CHANGE = re.compile(r"(?:由|自)[^,。;到至]{0,6}$")
+_OPENS_CHANGE = re.compile(r"(?:由|自)[^,。;到至]{0,6}\Z")
 _MONEY_BEFORE = re.compile(
-    r"[花费价钱卖贴罚赔款贵]|便宜|预算|[工投]资|成本|一[吨台片件套块颗根口米方斤]$"
+    r"[花费价钱卖贴罚赔款贵]|便宜|预算|[工投]资|成本|一[吨台片件套块颗根口米方斤]\Z"
 )
 _NO_MONEY_BEFORE = re.compile(r"[产用销][量出]|数量")
 _PER_CENT_BEFORE = re.compile(r"[缩掉涨降升高低差扣损过超少多跌]|不到|提高")
 _ENDS_PHRASE = re.compile(r"$|[,。;、)!?\n]|以|之内|左右|上下|的|内|一|多|块|钱")
 _MONEY_WINDOW = 14
-_RATE_BEFORE = re.compile(r"(?:每|一)(分钟|小时|秒|天|年|月|min|h)$")
+_RATE_BEFORE = re.compile(r"(?:每|一)(分钟|小时|秒|天|年|月|min|h)\Z")
 _RATE_AFTER = re.compile(r"(?:每|一)(分钟|小时|秒|天)(?=[,。;、)]|$|以|左右)|多?一(分钟|小时|天)")
-_PH = re.compile(r"pH\s?值?(?:分别|约|均|控制|调节|调)?(?:为|至|到|在|达|=|:|<|>|≤|≥)?\s?$")
-_HARDNESS = re.compile(r"(HRC|HRA|HRB|HV|HB|HBW)\s?(?:[<>=≤≥]|为)?\s?$")
-_SYMBOL = re.compile(r"[A-Za-zα-ωΑ-Ωχη′'²\u4e00-\u9fff)\]}0-9%]\s?$")
+_PH = re.compile(r"pH\s?值?(?:分别|约|均|控制|调节|调)?(?:为|至|到|在|达|=|:|<|>|≤|≥)?\s?\Z")
+_HARDNESS = re.compile(r"(HRC|HRA|HRB|HV|HB|HBW)\s?(?:[<>=≤≥]|为)?\s?\Z")
+_SYMBOL = re.compile(r"[A-Za-zα-ωΑ-Ωχη′'²\u4e00-\u9fff)\]}0-9%]\s?\Z")
 _NAMED_DECIMAL = re.compile(
     r"(?:[\u4e00-\u9fff]{1,6}(?:率|度|系数|因数|指数|比|比值|值|差|误差|概率|分数|常数|模量|损耗)|F1|AUC|mAP|R²)"
-    r"(?:分别|均|仅|只有|可|约)?(?:为|达到|达|是|有|不低于|不小于|大于|小于|低于|高于|超过|至|到|在)?\s?$"
+    r"(?:分别|均|仅|只有|可|约)?(?:为|达到|达|是|有|不低于|不小于|大于|小于|低于|高于|超过|至|到|在)?\s?\Z"
 )
 _EQUATION = re.compile(r"\s?:\s?\d|\s?[+*/^×(]|\s?[A-Za-z\u0370-\u03ff]|-\d|\s?-[A-Za-z\d.]")
 _DIFFERENCE_BEFORE = re.compile(
     r"(?:(?:升高|降低|提高|下降|上升|偏[高低]|相差|低|高|降|升|增加|减少|差|波动)(?:了|约|达|近|有)?"
     r"|(?:温差|误差|精度|波动|温升|偏差|不确定度|均匀性|漂移|温变|增幅|降幅|差值|过冷度|过热度|升温幅度)[^,。;]{0,6}"
-    r"|±)$"
+    r"|±)\Z"
 )
 _ANGLE_BEFORE = re.compile(r"角|斜|倾|偏|转|弯|视场|坡|仰|俯|方位")
 _ELECTRIC_BEFORE = re.compile(r"电|发|弃")
@@ -169,7 +169,7 @@ def _is_list(text: str, here: Quantity, gap: str) -> bool:
 
 
 def _glued(text: str, start: int) -> bool:
-    return bool(re.search(r"(?:[A-Za-z]-?|第|图|表|,)$", text[max(0, start - 2) : start]))
+    return bool(re.search(r"(?:[A-Za-z]-?|第|图|表|,)\Z", text[max(0, start - 2) : start]))
 
 
 def _closed(text: str, items: list[Quantity]) -> list[Quantity]:

@@ -58,7 +58,7 @@ _FIXED_PHRASE = re.compile(
     r"|[一二三四五六七八九](?:方|目|位)(?![,。;])|一(?:天|年|周|秒|小时|分钟|个月|昼夜)(?!后|以|之|内|期)"
     r"|一(?:度|吨|斤|公斤|千克|丝|方|立方|级|目|位|元|升)(?!多)"
 )
-_DESIGNATION = re.compile(r"(?:[A-Za-z_]|[A-Za-z]-|第|<,|GB(?:/T)?\s|ISO\s|No\.?\s?)$")
+_DESIGNATION = re.compile(r"(?:[A-Za-z_]|[A-Za-z]-|第|<,|GB(?:/T)?\s|ISO\s|No\.?\s?)\Z")
 _NOT_A_UNIT_BEFORE = {
     "年": re.compile(r"[代级度末底初]"),
     "d": re.compile(r"\s?(?:打印|轨道|电子)"),
@@ -113,7 +113,7 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         match.start(), match.end(), min(number.low, number.high), max(number.low, number.high),
         number.rough, unit, spoken=spoken,
     )  # fmt: skip
-    if re.search(r"[\d)A-Za-z]\s?[+*^]\s?$", text[max(0, match.start() - 4) : match.start()]):
+    if re.search(r"[\d)A-Za-z]\s?[+*^]\s?\Z", text[max(0, match.start() - 4) : match.start()]):
         return None  # a term of an equation
     if unit is None:
         return replace(found, end=match.end("number"))

@@ -12,18 +12,20 @@ from matcher.indicators.parsing import Indicator, parse
 
 _BOUNDED = frozenset((Comparator.GE, Comparator.GT, Comparator.LE, Comparator.LT))
 _DEMAND = re.compile(
-    r"要求|希望|目标|指标|想[把要让做在找请从弄上搞提将]?|达到|达不到|降到|降至|降为|压到|缩到|缩短到|砍到|砍掉|提到|提高到|提升到|做到|拉到|拉长到"
-    r"|翻到|不能|不得|不许|别超|别过|最好|以内|[需须]|争取|力争|期望|指望|求|控制在|保证|验收|至少|不低于|不超过|得[能有在]|务必|必须|要(?!么|不|是)"
+    r"要求|希望|目标|指标|想[把要让做在找请从弄上搞提将用有]|达到|达不到|降到|降至|降为|压到|缩到|缩短到|砍到|砍掉|提到|提高到|提升到|做到|拉到|拉长到"
+    r"|翻到|不能|不得|不许|别超|别过|最好|以内|[需须]|争取|力争|期望|指望|(?<!需)求|控制在|保证|验收|至少|不低于|不超过|得[能有在]|务必|必须|(?<!不)要(?=[把让做在能的])"
 )
 _PRESENT = re.compile(
     r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年"
 )
 _UPWARD = re.compile(
-    r"(?:达到|达|提高到|提升到|提到|做到|拉到|拉长到|延长到|增加到|增到|翻到|涨到|扩到)$"
+    r"(?:达到|达|提高到|提升到|提到|做到|拉到|拉长到|延长到|增加到|增到|翻到|涨到|扩到)\Z"
 )
 _DOWNWARD = re.compile(
-    r"(?:降到|降至|降为|压到|压回|压回到|缩到|缩短到|缩至|砍到|减到|减少到|控制在|控制到|控在|降低到|下降到|降低至|限制在)$"
+    r"(?:降到|降至|降为|压到|压回|压回到|缩到|缩短到|缩至|砍到|减到|减少到|控制在|控制到|控在|降低到|下降到|降低至|限制在)\Z"
 )
+_ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
+"""四百多 tells roughly how many, it is no bound that anybody sets."""
 _CLAUSE = re.compile(r"[,。;!?\n、]")
 
 
@@ -58,12 +60,11 @@ def _demanded(text: str, indicator: Indicator, sentence: _Sentence) -> bool:
     clause = _CLAUSE.split(head)[-1] + text[indicator.start : indicator.end]
     if _PRESENT.search(clause) and not _DEMAND.search(clause):
         return False
-    if indicator.comparator in _BOUNDED and not text[indicator.start : indicator.end].endswith(
-        ("多", "余")
-    ):
+    shown = text[indicator.start : indicator.end]
+    if indicator.comparator in _BOUNDED and not _ROUGH.search(shown):
         return True
     # what stands before the first demanding word of its sentence is how things are
-    return sentence.demanding and bool(_DEMAND.search(head + text[indicator.start : indicator.end]))
+    return sentence.demanding and bool(_DEMAND.search(head + shown))
 
 
 def _as_bound(text: str, indicator: Indicator) -> Indicator:

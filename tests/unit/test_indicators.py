@@ -226,6 +226,15 @@ def test_a_bare_value_of_the_present_is_no_requirement() -> None:
     ]  # fmt: skip
 
 
+def test_how_things_are_and_rough_counts_are_no_requirements() -> None:
+    text = "要求自动分拣。目前良率不到60%,四百多个品种,一年退货超过三百批;去年罚了九十万。\n停机一次8小时。"
+    assert [text[i.start : i.end] for i in requirements(text)] == ["超过三百批"]
+
+
+def test_a_period_at_the_end_of_a_line_is_no_rate() -> None:
+    assert [i.unit for i in parse("停电一天\n10千伏线路")] == ["kg·m²/A/s³"]
+
+
 @pytest.mark.parametrize(
     ("need", "achievement", "verdict"),
     [
