@@ -50,9 +50,13 @@ _LIST = re.compile(r"\s?(?:、|和|与|及|或|/)\s?")
 _COMMA = re.compile(r"\s?,\s?")
 _RESPECTIVELY = re.compile(r"分别[^。;]{0,30}\Z")
 _BY = re.compile(r"\s?[×xX*]\s?")
+_MOVES = (
+    r"(?:降低?|下降|升高?|上升|提[高升]|增[加大长]?|减[少小]?|缩[短小减]?|延[长]?|压[缩降回]?|拉[长高]?|扩[大展]?|拓[宽展]?"
+    r"|掉|飙[升]?|脱[除]?|改[善进]?|变|抬[高]?|跃[升]?|收[敛窄缩]|变?窄|加[宽大高]?|涨|恢复|优化|跌|削[减]?|冲|做|下|浓)"
+)
 _CHANGE = re.compile(
-    r"[^,。;:]{0,12}?(?:降|升|增|减|提|缩|延|压|拉|扩|拓|下|掉|飙|脱|改|变|长|抬|跃|收|窄|宽|加|涨|改善|恢复|优化|跌|削|回|冲|做)"
-    r"[^,。;:]{0,4}?(?:到|至|为|成)(?:了|仅|约|近)?\s?[^,。;:\d]{0,3}"
+    rf"[^,。;:、]{{0,10}}?{_MOVES}(?:[^,。;:、]{{0,3}}?(?:到|至|成)|为)(?:了|仅|约|近)?\s?"
+    r"(?:\d{4}年的?)?[^,。;:、\d]{0,3}"
 )
 _CLOSED = re.compile(rf"\s?\)\s?(?P<power>{POWER})?\s?(?P<unit>{UNIT})")
 _CLOSED_LIST = re.compile(r"\s?\)\s?[、,和与及]\s?")
@@ -246,6 +250,8 @@ def _changes(text: str, here: Quantity, following: Quantity) -> bool:
     if following.unit is None:
         return False
     gap = text[here.end : following.start]
+    if here.unit and scale(here.unit).symbol != scale(following.unit).symbol:
+        return False
     if _CHANGE.fullmatch(gap):
         return True
     opened = _OPENS_CHANGE.search(text, max(0, here.start - 8), here.start)

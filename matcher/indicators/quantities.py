@@ -6,6 +6,7 @@ ordinals, designations, coordinates, idioms with a numeral.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -90,7 +91,8 @@ _ISOTOPE = re.compile(r"(?:1[458][NOC]|[23]H)$")
 def find(text: str) -> list[Quantity]:
     """All numbers of a folded text in reading order, with units where they have any."""
     found = (_quantity(text, match) for match in QUANTITY.finditer(text))
-    return [quantity for quantity in found if quantity is not None]
+    # digits enough to leave the range of a float are a number of something else
+    return [q for q in found if q is not None and math.isfinite(q.low) and math.isfinite(q.high)]
 
 
 def _quantity(text: str, match: re.Match[str]) -> Quantity | None:

@@ -165,6 +165,32 @@ def test_two_lengths_by_a_sign_are_two_indicators() -> None:
     )
 
 
+def test_a_dimension_behind_another_is_no_change() -> None:
+    assert [i.low for i in parse("直径13mm、长度为50mm,25℃下压到3 MPa")] == pytest.approx(
+        [0.013, 0.05, 298.15, 3e6]
+    )
+
+
+def test_a_former_value_with_its_year_is_left_out() -> None:
+    assert [i.low for i in parse("面积由1919年的711 hm2缩减为2005年的279 hm2")] == [2.79e6]
+
+
+@pytest.mark.parametrize(
+    "unit", ["1 ", "9", "一", "(1±", "不", "3~", "1,000", "两百多", "每", "m/"]
+)
+def test_a_hostile_text_takes_no_more_than_its_length(unit: str) -> None:
+    text = unit * (20_000 // len(unit))
+    started = time.perf_counter()
+    parse(text)
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("text", ["9" * 400 + "%", "一" + "亿" * 60 + "吨", "3×10^99 km"])
+def test_bounds_are_finite_numbers(text: str) -> None:
+    for indicator in parse(text):
+        assert math.isfinite(indicator.low or 0.0)
+
+
 def test_every_spelling_converts() -> None:
     assert len(SPELLINGS) > 300
     for spelling in SPELLINGS:
