@@ -10,6 +10,7 @@ import typer
 from corpora.problems import FileError
 from models.errors import ModelError
 from service.cli import (
+    ablation,
     confidence,
     data,
     evaluation,
@@ -39,6 +40,7 @@ model.register(app)
 quality.register(app)
 fit.register(app)
 confidence.register(app)
+ablation.register(app)
 
 
 def main() -> None:

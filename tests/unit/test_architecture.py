@@ -18,6 +18,7 @@ ALLOWED = {
 }
 LAZY = dict.fromkeys(
     (
+        "service/cli/ablation.py",
         "service/cli/confidence.py",
         "service/cli/evaluation.py",
         "service/cli/fit.py",

@@ -1,0 +1,66 @@
+"""What each part of the served pipeline is worth: the whole, and the whole without one part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from eval import measures
+from eval.experiment import Topic, run_config
+from eval.significance import Comparison, compare
+from matcher.config import MatcherConfig
+from matcher.encoder import Encoder
+
+WHOLE = "served"
+PARTS: dict[str, dict[str, float]] = {
+    "structured fit": {"fit_share": 0.0},
+    "figures": {"indicator_share": 0.0},
+    "feedback": {"feedback_weight": 0.0},
+    "fit, figures and feedback": {
+        "fit_share": 0.0,
+        "indicator_share": 0.0,
+        "feedback_weight": 0.0,
+    },
+    "semantic arm": {"dense_weight": 0.0, "feedback_weight": 0.0},
+}
+"""What is taken out, and the parameters that take it out."""
+_MEASURES = ("nDCG@10", "Recall@100")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Means of one variant, and nDCG@10 against the whole (variant minus whole; None for it)."""
+
+    name: str
+    means: dict[str, float]
+    grade_3_first: float
+    test: Comparison | None
+
+
+def ablate(
+    topic: Topic, encoder: Encoder, progress: Callable[[int, int], None] | None = None
+) -> list[Variant]:
+    """The whole first, then every variant of `PARTS`."""
+    configs = {WHOLE: MatcherConfig()} | {
+        f"without {name}": replace(MatcherConfig(), **change)  # type: ignore[arg-type]
+        for name, change in PARTS.items()
+    }
+    found: list[Variant] = []
+    whole: list[float] = []
+    for done, (name, config) in enumerate(configs.items(), start=1):
+        run = run_config(name, config, topic, encoder).run
+        values = measures.per_query(topic.qrels, run)
+        ndcg = [value for _, value in sorted(values["nDCG@10"].items())]
+        whole = whole or ndcg
+        first = measures.first_place(topic.qrels, run)
+        found.append(
+            Variant(
+                name,
+                {m: sum(values[m].values()) / len(values[m]) for m in _MEASURES},
+                sum(first.values()) / max(1, len(first)),
+                compare(whole, ndcg) if name != WHOLE else None,
+            )
+        )
+        if progress is not None:
+            progress(done, len(configs))
+    return found
