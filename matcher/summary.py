@@ -43,7 +43,7 @@ def _figures(comparisons: Sequence[Comparison]) -> str:
         )
         if count[verdict]
     ]
-    return f"需求的 {len(comparisons)} 项指标中{'、'.join(told)}"
+    return f"需求的 {len(comparisons)} 项指标中 {'、'.join(told)}"
 
 
 def _terms(fits: Sequence[Fit]) -> list[str]:
