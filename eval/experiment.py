@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from corpora.beir import Dataset
@@ -17,6 +18,9 @@ from matcher.pipeline import Matcher
 
 RUN_DEPTH = 1000
 """Documents per query in a run: what MAP is taken over."""
+
+SHOWN = 10
+"""Matches that a reader sees: what calibration, exposure and diagnosis look at."""
 
 StepProgress = Callable[[str, int, int], None]
 """Called with (what, done, total)."""
@@ -37,15 +41,36 @@ class Topic:
         return measures.answerable(self.qrels)
 
 
+class Arm(StrEnum):
+    """Which arm of the pipeline a system ranks by."""
+
+    LEXICAL = "lexical"
+    DENSE = "dense"
+    BOTH = "both"
+
+    @classmethod
+    def of(cls, config: MatcherConfig) -> Arm:
+        """The arm that a configuration gives all weight to, or both."""
+        if config.dense_weight in (0.0, 1.0):
+            return cls.DENSE if config.dense_weight else cls.LEXICAL
+        return cls.BOTH
+
+
 @dataclass(frozen=True)
 class SystemRun:
-    """The ranked lists of one system in one direction, and which queries it called answered."""
+    """The ranked lists of one system in one direction, and which queries it called answered.
+
+    `probabilities` holds those of the first `SHOWN` matches of each query, in order; None where the
+    system is not calibrated.
+    """
 
     system: str
     direction: Direction
     run: dict[str, list[tuple[str, float]]]
     answered: dict[str, bool]
     config_fingerprint: str
+    probabilities: dict[str, list[float | None]] = field(default_factory=dict)
+    arm: Arm = Arm.BOTH
 
 
 def topic(dataset: Dataset, direction: Direction) -> Topic:
@@ -99,6 +124,8 @@ def run_config(
         run={a.query.id: [(m.listing.id, m.score) for m in a.matches] for a in answers},
         answered={a.query.id: a.answered for a in answers},
         config_fingerprint=config.fingerprint,
+        probabilities={a.query.id: [m.probability for m in a.matches[:SHOWN]] for a in answers},
+        arm=Arm.of(config),
     )
 
 

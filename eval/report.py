@@ -10,14 +10,22 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from corpora.beir import Dataset
 from eval import measures
+from eval.abstention import abstention
+from eval.breakdown import headline, per_chain
+from eval.calibration_report import calibration_report
+from eval.compare import Paired, extremes, paired
 from eval.experiment import SystemRun, Topic
-from eval.significance import compare, estimate
+from eval.exposure import Exposure, exposure
+from eval.significance import estimate
 
-_SIGNIFICANT = 0.05
+SIGNIFICANT = 0.05
+MAIN = "nDCG@10"
+"""The measure that tests, tables and the gate look at first."""
 
 
 def build(
@@ -48,6 +56,7 @@ def _direction(topic: Topic, runs: Sequence[SystemRun]) -> dict[str, Any]:
     systems = {}
     for run in runs:
         first = measures.first_place(topic.qrels, run.run)
+        calibrated = calibration_report(topic, run)
         systems[run.system] = {
             "config": run.config_fingerprint,
             "mean": {
@@ -60,7 +69,11 @@ def _direction(topic: Topic, runs: Sequence[SystemRun]) -> dict[str, Any]:
                 "unanswerable": len(unanswerable),
                 "unanswerable_refused": sum(not run.answered.get(q, False) for q in unanswerable),
                 "answerable_refused": sum(not run.answered.get(q, False) for q in answerable),
+                **asdict(abstention(topic, run)),
             },
+            "calibration": asdict(calibrated) if calibrated else None,
+            "exposure": _exposure(exposure(topic, run)),
+            "per_chain": per_chain(topic, values[run.system]),
         }
     return {
         "answerable": len(answerable),
@@ -70,16 +83,29 @@ def _direction(topic: Topic, runs: Sequence[SystemRun]) -> dict[str, Any]:
     }
 
 
+def _exposure(found: Exposure | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    plain = asdict(found)
+    plain["top"] = [{"institution": name, "places": places} for name, places in found.top]
+    return plain
+
+
 def _comparison(a: str, b: str, values: dict[str, Any]) -> dict[str, Any]:
-    result: dict[str, Any] = {"a": a, "b": b, "measures": {}}
-    for name in measures.MEASURES:
-        queries = sorted(values[a][name])
-        test = compare([values[a][name][q] for q in queries], [values[b][name][q] for q in queries])
-        result["measures"][name] = {
-            "difference": asdict(test.difference),
-            "p_value": test.p_value,
-        }
-    return result
+    found = {name: paired(values[a][name], values[b][name]) for name in measures.MEASURES}
+    return {
+        "a": a,
+        "b": b,
+        "measures": {name: _paired(result) for name, result in found.items()},
+    }
+
+
+def _paired(result: Paired) -> dict[str, Any]:
+    return {
+        "difference": asdict(result.difference),
+        "p_value": result.p_value,
+        **asdict(result.effect),
+    }
 
 
 def tables(report: dict[str, Any]) -> list[Table]:
@@ -112,17 +138,47 @@ def _tests(direction: str, comparisons: Sequence[dict[str, Any]]) -> Table:
     table = Table(
         title=f"{direction} · nDCG@10 成对检验（10,000 次随机置换）", title_justify="left"
     )
-    for header in ("b − a", "差值 [95 % 区间]", "p", ""):
+    for header in ("b − a", "差值 [95 % 区间]", "p", "", "d_z", "胜/平/负"):
         table.add_column(header)
     for row in comparisons:
-        result = row["measures"]["nDCG@10"]
+        result = row["measures"][MAIN]
         table.add_row(
             f"{row['b']} − {row['a']}",
             _interval(result["difference"], signed=True),
             f"{result['p_value']:.4f}",
-            "显著" if result["p_value"] < _SIGNIFICANT else "不显著",
+            "显著" if result["p_value"] < SIGNIFICANT else "不显著",
+            "—" if result["d_z"] is None else f"{result['d_z']:+.2f}",
+            f"{result['wins']}/{result['ties']}/{result['losses']}",
         )
     return table
+
+
+def changes(
+    report: dict[str, Any], topics: Sequence[Topic], a: str, b: str, count: int = 8
+) -> list[Table]:
+    """For each direction the queries that gain and lose most in nDCG@10 from system a to b."""
+    found = []
+    for topic in topics:
+        systems = report["directions"][topic.direction.value]["systems"]
+        before, after = (systems[name]["per_query"][MAIN] for name in (a, b))
+        gains, losses = extremes(before, after, count)
+        titles = {query.id: headline(query) for query in topic.queries}
+        table = Table(
+            title=f"{topic.direction} · {b} − {a}：nDCG@10 变化最大的查询", title_justify="left"
+        )
+        for header in ("", "查询", a, b, "差值"):
+            table.add_column(header, overflow="fold")
+        for sign, rows in (("升", gains), ("降", losses)):
+            for query, difference in rows:
+                table.add_row(
+                    sign,
+                    f"{query} {escape(titles[query])}",
+                    f"{before[query]:.3f}",
+                    f"{after[query]:.3f}",
+                    f"{difference:+.3f}",
+                )
+        found.append(table)
+    return found
 
 
 def _interval(value: dict[str, float], *, signed: bool = False) -> str:
