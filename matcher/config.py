@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 from matcher.analyzer import Analyzer, TokenSet, technical_lexicon
 from matcher.fit import FitWeights, served_weights
@@ -44,7 +45,7 @@ class MatcherConfig:
     depth: int = 200
     """Candidates that each arm contributes to fusion."""
 
-    @property
+    @cached_property
     def scoring_fingerprint(self) -> str:
         """Identifies the parameters that a calibration of scores depends on."""
         parameters = asdict(self) | {"analyzer": self.analyzer.fingerprint}

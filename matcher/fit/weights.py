@@ -60,11 +60,11 @@ def combine(fits: Iterable[Fit], weights: FitWeights) -> tuple[float, float]:
     With z the sum of weight times value it is tanh(z / 2) = 2 / (1 + exp(-z)) - 1: an even chance,
     shifted by z log odds, on the scale from -1 to 1. So weights of 0 adjust nothing.
     """
-    scale = asdict(weights)
     forward = backward = 0.0
     for fit in fits:
-        forward += scale[fit.aspect] * fit.forward
-        backward += scale[fit.aspect] * fit.backward
+        weight: float = getattr(weights, fit.aspect.value)
+        forward += weight * fit.forward
+        backward += weight * fit.backward
     return math.tanh(forward / 2), math.tanh(backward / 2)
 
 

@@ -7,12 +7,16 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from matcher.analyzer import sentences
 from matcher.indicators.comparators import Comparator
 from matcher.indicators.numerals import fold
 from matcher.indicators.parsing import Indicator, parse
 from matcher.indicators.requirements import requirements
+
+_REMEMBERED = 4096
+"""Texts whose figures are kept: one need is held against many achievements, and the other way."""
 
 
 class Verdict(StrEnum):
@@ -76,12 +80,22 @@ def compare(need_text: str, achievement_text: str) -> list[Comparison]:
     one that meets the demand.
     """
     need, achievement = fold(need_text), fold(achievement_text)
-    stated = [(i, _tells_change(achievement, i)) for i in parse(achievement_text)]
+    stated = [(i, _tells_change(achievement, i)) for i in _parsed(achievement_text)]
     spans = sentences(achievement_text)
     return [
         _compare_one(wanted, _tells_change(need, wanted), stated, spans)
-        for wanted in requirements(need_text)
+        for wanted in _required(need_text)
     ]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(text: str) -> tuple[Indicator, ...]:
+    return tuple(parse(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _required(text: str) -> tuple[Indicator, ...]:
+    return tuple(requirements(text))
 
 
 def _compare_one(
