@@ -57,8 +57,12 @@ class HardQuery:
 def hardest(
     topic: Topic, runs: Sequence[SystemRun], values: Mapping[str, float], count: int = 12
 ) -> list[HardQuery]:
-    """The `count` answerable queries with the lowest of `values` in the last of `runs`."""
-    order = sorted(topic.answerable, key=lambda q: (values[q], q))[:count]
+    """The `count` answerable queries with the lowest of `values` in the last of `runs`.
+
+    A query with a value of 1 is not hard and never among them.
+    """
+    lossy = [q for q in topic.answerable if values[q] < 1]
+    order = sorted(lossy, key=lambda q: (values[q], q))[:count]
     texts = _Texts.of(topic)
     return [_hard(topic, runs, texts, query, values[query]) for query in order]
 
