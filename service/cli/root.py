@@ -18,6 +18,7 @@ from service.cli import (
     indicators,
     matching,
     model,
+    numbers,
     quality,
     serving,
 )
@@ -35,6 +36,7 @@ data.register(app)
 matching.register(app)
 indicators.register(app)
 evaluation.register(app)
+numbers.register(app)
 serving.register(app)
 model.register(app)
 quality.register(app)
