@@ -37,7 +37,9 @@ def open_store(settings: Settings) -> Store:
     changes.ensure_head(engine)
     backend = open_backend(settings.model, settings.model_dir)
     vectors = SqlVectors(engine)
-    return Store(engine, centred_encoder(backend, settings.home, sample.centring_listings, vectors))
+    return Store(
+        engine, centred_encoder(backend, settings.model_dir, sample.centring_listings, vectors)
+    )
 
 
 @dataclass(frozen=True)

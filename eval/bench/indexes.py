@@ -19,7 +19,7 @@ from matcher.listing import Kind
 def encoder_of(setup: Setup) -> Encoder:
     """An encoder that caches records on disk and encodes each query anew, as the service does."""
     vectors = FileVectors(setup.folder / "vectors.db")
-    return centred_encoder(setup.backend, setup.home, sample.centring_listings, vectors)
+    return centred_encoder(setup.backend, setup.model_dir, sample.centring_listings, vectors)
 
 
 def snapshot_folder(setup: Setup) -> Path:

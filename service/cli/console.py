@@ -38,7 +38,7 @@ def settings() -> Settings:
 def file_encoder(chosen: Settings) -> Encoder:
     """The encoder for work on files, without a database."""
     backend = open_backend(chosen.model, chosen.model_dir)
-    return centred_encoder(backend, chosen.home, sample.centring_listings)
+    return centred_encoder(backend, chosen.model_dir, sample.centring_listings)
 
 
 @contextmanager
