@@ -11,7 +11,7 @@ from matcher.config import MatcherConfig
 from matcher.encoder import Progress
 from matcher.listing import Kind
 from service import errors
-from service.api import imports, listings, matches, openapi, system, verdicts
+from service.api import checkups, imports, listings, matches, openapi, system, verdicts
 from service.body_limit import BodyLimit
 from service.context import Context, open_store
 from service.origin import same_origin
@@ -63,6 +63,8 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     app.state.context = context
     errors.install(app)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    # `/needs/check` must be found before `/needs/{id}`
+    app.include_router(checkups.router, prefix="/api")
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")

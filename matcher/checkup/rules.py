@@ -175,7 +175,7 @@ RULES: tuple[Rule, ...] = (
     Rule("no_indicator", 20, Severity.MAJOR, "targets", _no_indicator),
     Rule("no_figure", 12, Severity.MAJOR, "problem_statement", _no_figure),
     Rule("no_scene", 10, Severity.MINOR, "application_scene", _no_scene),
-    Rule("vague_words", 8, Severity.MINOR, "targets", _vague_words),
+    Rule("vague_words", 3, Severity.MINOR, "targets", _vague_words),
     Rule("several_needs", 8, Severity.MINOR, "problem_statement", _several_needs),
     Rule("no_present_state", 8, Severity.MINOR, "current_state", _no_present_state),
     Rule("no_budget", 8, Severity.MINOR, "budget_max_cny_wan", _no_budget),

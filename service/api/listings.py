@@ -199,7 +199,7 @@ EXAMPLES: dict[Kind, dict[str, Any]] = {
 }
 
 
-def _json_body(schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+def json_body(schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
     """The request body of an operation for OpenAPI: records are validated by `posted`, which
     reports every field in Chinese with its cure."""
     content = {"application/json": {"schema": _inlined(schema), "examples": examples}}
@@ -234,7 +234,7 @@ def router_for(kind: Kind) -> APIRouter:
         status_code=201,
         summary=f"发布{spec.label_zh}",
         name=f"create_{kind.value}",
-        openapi_extra=_json_body(posting.model_json_schema(), EXAMPLES[kind]),
+        openapi_extra=json_body(posting.model_json_schema(), EXAMPLES[kind]),
     )
     def create(
         ctx: Ctx,

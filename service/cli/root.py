@@ -11,6 +11,7 @@ from corpora.problems import FileError
 from models.errors import ModelError
 from service.cli import (
     ablation,
+    checkup,
     confidence,
     data,
     evaluation,
@@ -35,6 +36,7 @@ app = typer.Typer(
 data.register(app)
 matching.register(app)
 indicators.register(app)
+checkup.register(app)
 evaluation.register(app)
 numbers.register(app)
 serving.register(app)

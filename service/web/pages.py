@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from matcher.listing import Kind
-from service.web import browse, imports, posting, problems, records, search, verdicts
+from service.web import browse, checkups, imports, posting, problems, records, search, verdicts
 from service.web.guard import PageHeaders
 from service.web.rendering import HERE
 
@@ -15,7 +15,7 @@ def install(app: FastAPI) -> None:
     """Add pages, static files and HTML errors to `app`; the API must be installed already."""
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    routers = [search.router, verdicts.router, imports.router]
+    routers = [search.router, verdicts.router, imports.router, checkups.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
         routers += [posting.router_for(kind), browse.router_for(kind), records.router_for(kind)]

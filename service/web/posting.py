@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Kind
 from service.api.listings import save_new
 from service.context import Ctx
+from service.web.panel import Panel
 from service.web.rendering import Form, page, record_url, text_of, texts_of
 
 Group = tuple[str, tuple[str, ...]]
@@ -95,12 +97,23 @@ class PostingForm:
 
     def read(self, form: Form) -> Record | None:
         """The record that the form makes, by the rules of file import; None with `errors` set."""
+        return self._read(form, self.names, RowReader(self.kind, strict=True))
+
+    def read_draft(self, form: Form) -> Record | None:
+        """What is typed so far as a record, however little; None with `errors` set.
+
+        Contact data is not even looked at, so that it stands in no answer; a value that cannot be
+        read counts as not stated.
+        """
+        names = [name for name in self.names if name not in _CONTACT[1]]
+        return self._read(form, names, RowReader(self.kind, strict=False, needs_text=False))
+
+    def _read(self, form: Form, names: Sequence[str], reader: RowReader) -> Record | None:
         cells: dict[str, object] = {}
-        for name in self.names:
+        for name in names:
             self.values[name] = given = texts_of(form, name)
             several = name != _CLASSIFIED and spec_of(self.kind, name).shape is Shape.TERMS
             cells[name] = given if several else "\n".join(given)
-        reader = RowReader(self.kind, strict=True)
         record = reader.read(RawRow(1, cells))
         found: defaultdict[str, list[str]] = defaultdict(list)
         for error in reader.errors:
@@ -119,27 +132,34 @@ def router_for(kind: Kind) -> APIRouter:
 
     @router.get(f"/{spec.plural}/new", name=f"new_{kind.value}")
     def blank(request: Request) -> Response:
-        return _page(request, PostingForm(kind))
+        return posting_page(request, PostingForm(kind))
 
     @router.post(f"/{spec.plural}/draft", name=f"draft_{kind.value}")
     def draft(request: Request, form: Form) -> Response:
         # the text of a search, carried over into the form; nothing is stored yet
         values = {"title": [text_of(form, "title")], MAIN_TEXT[kind]: [text_of(form, "text")]}
-        return _page(request, PostingForm(kind, values))
+        return posting_page(request, PostingForm(kind, values))
 
     @router.post(f"/{spec.plural}/new", name=f"post_{kind.value}")
     def post(request: Request, ctx: Ctx, form: Form) -> Response:
         posting = PostingForm(kind)
         record = posting.read(form)
         if record is None:
-            return _page(request, posting, status=422)
+            return posting_page(request, posting, status=422)
         row = save_new(ctx, kind, record)
         return RedirectResponse(f"{record_url(kind, row.id)}?posted=1", status_code=303)
 
     return router
 
 
-def _page(request: Request, posting: PostingForm, status: int = 200) -> Response:
+def posting_page(
+    request: Request,
+    posting: PostingForm,
+    *,
+    panel: Panel | None = None,
+    status: int = 200,
+) -> Response:
+    """The form with what was typed; `panel` is the outcome of a check-up that was asked for."""
     kind = posting.kind
     return page(
         request,
@@ -148,5 +168,6 @@ def _page(request: Request, posting: PostingForm, status: int = 200) -> Response
         active=f"new-{kind.value}",
         kind=kind,
         form=posting,
+        panel=panel or Panel(),
         Shape=Shape,
     )
