@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from eval.breakdown import UNSTATED, headline
 from eval.experiment import SHOWN, Arm, SystemRun, Topic
+from eval.measures import RELEVANT
 from matcher.analyzer import Analyzer, TokenSet, technical_lexicon
 from matcher.listing import KINDS, Listing
 
@@ -35,8 +36,9 @@ class HardQuery:
     """One hard query with what explains it.
 
     `best` is the highest-graded listing, of those with the same grade the one that ranks best.
-    `ranks` are its ranks in the other systems; `above` counts what stands before it and
-    `above_same_chain` those of them that are of the query's chain and judged not relevant.
+    `ranks` are its ranks in the other systems. `above` counts what stands before it, `above_same_chain`
+    those of them that are of the query's chain and judged not relevant, `above_relevant` the relevant
+    ones; `unjudged` counts pairs among the first ten.
     """
 
     id: str
@@ -50,6 +52,7 @@ class HardQuery:
     shared: tuple[str, ...]
     above: int
     above_same_chain: int
+    above_relevant: int
     unjudged: int
     diagnosis: tuple[str, ...]
 
@@ -129,9 +132,10 @@ def _hard(
         shared=texts.shared(query, best),
         above=len(before),
         above_same_chain=sum(
-            chain is not None and texts.corpus[d].facets.chain == chain and not grades.get(d)
+            chain is not None and texts.corpus[d].facets.chain == chain and grades.get(d) == 0
             for d in before
         ),
+        above_relevant=sum(grades.get(d, 0) >= RELEVANT for d in before),
         unjudged=sum(d not in grades for d in ranked[:SHOWN]),
         diagnosis=(),
     )
@@ -148,7 +152,7 @@ def _diagnosed(topic: Topic, hard: HardQuery, runs: Sequence[SystemRun]) -> Hard
         _about_first(hard, noun),
         _about_words(hard, noun),
         _about_arms(hard, runs),
-        _about_distractors(hard),
+        _about_rivals(hard),
         f"前 {SHOWN} 条中有 {hard.unjudged} 条未评判，按不相关计" if hard.unjudged else "",
     ]
     return replace(hard, diagnosis=tuple(reason for reason in reasons if reason))
@@ -184,12 +188,16 @@ def _about_arms(hard: HardQuery, runs: Sequence[SystemRun]) -> str:
     return f"两臂各自都排进前 {SHOWN}，合并后掉出（{where}）" if lost else ""
 
 
-def _about_distractors(hard: HardQuery) -> str:
-    if not hard.above_same_chain or hard.above_same_chain * 2 < hard.above:
+def _about_rivals(hard: HardQuery) -> str:
+    """What was put above the best answer."""
+    if not hard.above or hard.best.rank is None:
         return ""
-    return (
-        f"被同链条高分干扰项压过（前面 {hard.above} 条中 {hard.above_same_chain} 条同链条而不相关）"
-    )
+    if hard.above_same_chain * 2 >= hard.above:
+        return (
+            f"被同链条高分干扰项压过（前面 {hard.above} 条中 {hard.above_same_chain} 条"
+            "同链条而不相关）"
+        )
+    return f"前面 {hard.above} 条中 {hard.above_relevant} 条相关"
 
 
 def _place(rank: int | None) -> str:

@@ -94,7 +94,7 @@ def chains(systems: Mapping[str, Report], names: Mapping[str, str]) -> Figure:
     """Bars of mean nDCG@10 by chain, a bar for each system; `names` are the labels of chains."""
     first = next(iter(systems.values()))["per_chain"]
     order = list(first)[::-1]
-    figure, axes = _figure(8.6, 0.9 + len(order) * (0.16 * len(systems) + 0.16))
+    figure, axes = _figure(11, 0.9 + len(order) * (0.13 * len(systems) + 0.14))
     height = 0.8 / len(systems)
     for i, (system, colour) in enumerate(zip(systems, colours(systems), strict=True)):
         place = np.arange(len(order)) + (len(systems) / 2 - i - 0.5) * height
@@ -113,7 +113,7 @@ def chains(systems: Mapping[str, Report], names: Mapping[str, str]) -> Figure:
 @_drawn
 def differences(values: Sequence[float]) -> Figure:
     """Differences of nDCG@10, one bar a query, ascending."""
-    figure, axes = _figure(8.6, 2.6)
+    figure, axes = _figure(11, 2.6)
     ordered = sorted(values)
     shades = ["#b8bec6" if v == 0 else "#4f8a5b" if v > 0 else _LAST for v in ordered]
     axes.bar(range(len(ordered)), ordered, width=0.9, color=shades)
@@ -121,6 +121,7 @@ def differences(values: Sequence[float]) -> Figure:
     axes.set_xlabel(label("查询，按差值排列"))
     axes.set_ylabel(label("差值"))
     axes.set_xticks([])
+    axes.margins(x=0.01)
     return figure
 
 

@@ -197,3 +197,4 @@ def test_the_arm_that_missed_it_is_named(lexical, dense, served, said) -> None:
     arms = [s for s in hard.diagnosis if "臂" in s]
     assert arms == ([said] if said else [])
     assert hard.shared[0] in {"轴承", "检测"}
+    assert f"前面 {served - 1} 条中 0 条相关" in hard.diagnosis
