@@ -137,21 +137,25 @@ def _direction(direction: str, old: Baseline, new: Baseline) -> list[Check]:
     return found
 
 
-def table(checks: Sequence[Check]) -> Table:
-    """The checks as a table."""
-    shown = Table("方向", "项", "基线", "现在", "允许", "p", "d_z", "")
-    for found in checks:
+def tables(checks: Sequence[Check]) -> list[Table]:
+    """The checks as a table for each direction."""
+    found: dict[str, Table] = {}
+    for check_ in checks:
+        shown = found.get(check_.direction)
+        if shown is None:
+            shown = Table("项", "基线", "现在", "允许", "p", "d_z", "", title_justify="left")
+            shown.title = check_.direction
+            found[check_.direction] = shown
         shown.add_row(
-            found.direction,
-            found.name,
-            _number(found.before),
-            _number(found.now),
-            found.allowed,
-            _number(found.p_value),
-            _number(found.d_z),
-            "变差" if found.fell else "通过",
+            check_.name,
+            _number(check_.before),
+            _number(check_.now),
+            check_.allowed,
+            _number(check_.p_value),
+            "—" if check_.d_z is None else f"{check_.d_z:+.2f}",
+            "变差" if check_.fell else "通过",
         )
-    return shown
+    return list(found.values())
 
 
 def _number(value: float | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -145,39 +145,46 @@ def remarks(a: Kept, b: Kept) -> list[str]:
 
 
 def listing(runs: list[Kept]) -> Table:
-    """The runs as a table, with nDCG@10 of every system."""
-    table = Table("编号", "版本", "语料", "方向", f"系统 {MAIN}", show_lines=True)
+    """The runs as a table, with nDCG@10 and the configuration of every system."""
+    table = Table(show_lines=True)
+    table.add_column("运行", no_wrap=True)
+    table.add_column(MAIN, overflow="fold")
     for run in runs:
-        for number, (direction, part) in enumerate(run.report["directions"].items()):
-            values = "\n".join(
-                f"{escape(name)} {system['mean'][MAIN]['mean']:.4f} [{system['config'][:8]}]"
+        where = f"{run.dataset} · {run.report['dataset']['split']}"
+        lines = []
+        for direction, part in run.report["directions"].items():
+            lines.append(direction)
+            lines += [
+                f"  {system['mean'][MAIN]['mean']:.4f} {name}（配置 {system['config'][:8]}）"
                 for name, system in part["systems"].items()
-            )
-            head = ("", "", "")
-            if number == 0:
-                where = f"{run.dataset} · {run.report['dataset']['split']}"
-                head = (run.id, run.version, where)
-            table.add_row(*map(escape, head), direction, values)
+            ]
+        table.add_row(*map(escape, (f"{run.id}\n{where}\n{run.version}", "\n".join(lines))))
     return table
 
 
-def change_table(a: Kept, b: Kept, found: list[Change]) -> Table:
-    """Changes as a table."""
-    table = Table(title=f"{MAIN}：{a.id} → {b.id}", title_justify="left")
-    for header in ("方向", "系统", "查询", "前", "后", "差值 [95 % 区间]", "p", "d_z", "胜/平/负"):
-        table.add_column(header)
-    for change in found:
-        p, e = change.paired, change.paired.effect
-        sure = "显著" if p.p_value < SIGNIFICANT else "不显著"
-        table.add_row(
-            change.direction,
-            escape(change.system),
-            str(p.queries),
-            f"{p.a:.4f}",
-            f"{p.b:.4f}",
-            f"{p.difference.mean:+.4f}\n{p.difference.low:+.3f} … {p.difference.high:+.3f}",
-            f"{p.p_value:.4f}\n{sure}",
-            "—" if e.d_z is None else f"{e.d_z:+.2f}",
-            f"{e.wins}/{e.ties}/{e.losses}",
-        )
-    return table
+def change_tables(a: Kept, b: Kept, found: Sequence[Change]) -> list[Table]:
+    """Changes as a table for each direction."""
+    tables = []
+    for direction in dict.fromkeys(change.direction for change in found):
+        table = Table(title=f"{direction} · {MAIN}：{a.id} → {b.id}", title_justify="left")
+        for header in ("系统", "查询", "前", "后", "差值 [95 % 区间]", "p", "d_z", "胜/平/负"):
+            table.add_column(header)
+        for change in found:
+            if change.direction == direction:
+                table.add_row(*_cells(change))
+        tables.append(table)
+    return tables
+
+
+def _cells(change: Change) -> list[str]:
+    p, e = change.paired, change.paired.effect
+    return [
+        escape(change.system),
+        str(p.queries),
+        f"{p.a:.4f}",
+        f"{p.b:.4f}",
+        f"{p.difference.mean:+.4f}\n{p.difference.low:+.3f} … {p.difference.high:+.3f}",
+        f"{p.p_value:.4f}\n{'显著' if p.p_value < SIGNIFICANT else '不显著'}",
+        "—" if e.d_z is None else f"{e.d_z:+.2f}",
+        f"{e.wins}/{e.ties}/{e.losses}",
+    ]

@@ -233,7 +233,8 @@ def gate(
     if before is not None:
         with _told():
             checks = gating.check(before, now)
-        console.print(gating.table(checks))
+        for table in gating.tables(checks):
+            console.print(table)
         fallen = [check for check in checks if check.fell]
         for check in fallen:
             errors.print(f"变差：{check.told}", markup=False, highlight=False, soft_wrap=True)
@@ -265,7 +266,8 @@ def diff(
         found = kept.changes(a, b)
     for remark in kept.remarks(a, b):
         errors.print(f"提示：{remark}", markup=False, highlight=False, soft_wrap=True)
-    console.print(kept.change_table(a, b, found))
+    for table in kept.change_tables(a, b, found):
+        console.print(table)
 
 
 @contextmanager

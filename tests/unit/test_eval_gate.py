@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from eval import gate, history
 from eval.errors import EvaluationError
@@ -64,6 +66,7 @@ def test_the_same_run_passes_a_baseline_that_went_through_a_file(tmp_path: Path)
     ]
     assert not any(c.fell for c in checks)
     assert checks[0].p_value == 1.0
+    assert [table.row_count for table in gate.tables(checks)] == [4]
 
 
 def test_a_significant_loss_fails_and_says_how_much() -> None:
@@ -127,7 +130,10 @@ def test_kept_runs_come_back_oldest_first(tmp_path: Path) -> None:
         history.find(tmp_path, "2026")
     with pytest.raises(EvaluationError, match="没有留存的运行"):
         history.find(tmp_path, "1999")
-    assert history.listing(history.kept(tmp_path)).row_count == 3
+    shown = io.StringIO()
+    Console(file=shown, width=80).print(history.listing(history.kept(tmp_path)))
+    for text in (first, second, third, "sample · dev", "0.6950 served（配置 01234567）"):
+        assert text in shown.getvalue()
 
 
 def test_a_damaged_run_is_told(tmp_path: Path) -> None:
@@ -152,7 +158,8 @@ def test_two_runs_are_compared_over_their_common_queries(tmp_path: Path) -> None
     assert change.paired.difference.mean == pytest.approx(0.1)
     assert change.paired.p_value < 0.01
     assert history.remarks(a, b) == []
-    assert history.change_table(a, b, [change]).row_count == 1
+    (table,) = history.change_tables(a, b, [change])
+    assert table.row_count == 1
 
 
 def test_two_systems_alone_in_their_runs_are_compared_and_others_are_not(tmp_path: Path) -> None:
