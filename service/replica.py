@@ -19,6 +19,7 @@ from matcher.listing import Kind
 from matcher.pipeline import Matcher
 from service import changes
 from service.db import reading
+from service.twins import TwinBook
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +123,7 @@ class Replica:
         self._folder = folder
         self._encoder = encoder
         self.config = config
+        self.twins = TwinBook(engine)
         self._snapshot_every = snapshot_every
         self._poll_seconds = poll_seconds
         self._wake = threading.Event()
@@ -140,6 +142,7 @@ class Replica:
         self._saved = opened.watermark
         if opened.rebuilt:
             save(self._engine, self._folder, opened.indexes)
+        self.twins.start(opened.indexes)
         self._thread.start()
 
     def stop(self) -> None:
@@ -196,6 +199,7 @@ class Replica:
         after = caught_up(self._engine, before, self._encoder)
         if any(after[kind] is not before[kind] for kind in Kind):
             self._publish(after)
+            self.twins.follow()
         self._save_if(self._snapshot_every)
 
     def _publish(self, indexes: dict[Kind, ListingIndex]) -> None:

@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, ValidationError
 from corpora.records import NeedRecord
 from matcher.checkup import Severity, check
 from matcher.listing import KINDS, Kind
-from service.api.listings import PROBLEMS, invalid, json_body
+from service.api.listings import PROBLEMS, invalid, json_body, suspected_twins
 from service.checkup import checkup_row, draft_of
+from service.context import Ctx
 
 _PLURAL = KINDS[Kind.NEED].plural
 
@@ -26,6 +27,14 @@ class FindingOut(BaseModel):
     field: Annotated[str, Field(description="答案该填在哪个字段")]
     message: str
     question: str
+
+
+class TwinOut(BaseModel):
+    """A published need that reads nearly the same; `similarity` is the Jaccard of 5-grams."""
+
+    id: str
+    title: str
+    similarity: float
 
 
 class CheckupOut(BaseModel):
@@ -45,6 +54,9 @@ class CheckupOut(BaseModel):
                             "question": "目前的良品率是多少？希望做到多少？",
                         }
                     ],
+                    "suspected_twins": [
+                        {"id": "N0001", "title": "提升冲压件的质量", "similarity": 0.72}
+                    ],
                 }
             ]
         }
@@ -52,6 +64,9 @@ class CheckupOut(BaseModel):
 
     score: Annotated[int, Field(ge=0, le=100)]
     findings: list[FindingOut]
+    suspected_twins: Annotated[
+        list[TwinOut] | None, Field(description="已发布的近似需求；null 表示查重索引还在建立")
+    ]
 
 
 EXAMPLES: dict[str, Any] = {
@@ -73,10 +88,10 @@ EXAMPLES: dict[str, Any] = {
     name="check_need",
     openapi_extra=json_body(NeedRecord.model_json_schema(), EXAMPLES),
 )
-def check_draft(body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
-    """Score and questions for a draft."""
+def check_draft(ctx: Ctx, body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+    """Score, questions and suspected twins for a draft."""
     try:
         need = NeedRecord.model_validate(body)
     except ValidationError as error:
         raise invalid(error, Kind.NEED) from error
-    return checkup_row(check(draft_of(need)))
+    return checkup_row(check(draft_of(need))) | {"suspected_twins": suspected_twins(ctx, need)}

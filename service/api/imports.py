@@ -19,6 +19,7 @@ from service.importing import import_file
 
 router = APIRouter(prefix="/imports", tags=["imports"], responses=PROBLEMS)
 
+_TWINS_WAIT_SECONDS = 10.0
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -34,6 +35,9 @@ class ImportReport(BaseModel):
     seq: int | None = None
     errors: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
+    suspected_twins: list[dict[str, Any]] | None
+    """Rows that read like a stored record or an earlier row; they are imported all the same.
+    null where the index of twins is still being built."""
     rejected_csv: str | None = None
     """The refused rows with an error column, to be mended and imported again."""
 
@@ -46,9 +50,17 @@ def create(
     dry_run: Annotated[bool, Form(description="只检查，不入库")] = False,
 ) -> ImportReport:
     """Good rows are stored in one transaction; every faulty row is reported."""
+    book = ctx.replica.twins
+    known = book.ready(_TWINS_WAIT_SECONDS)
     try:
         done = import_file(
-            ctx.engine, ctx.encoder, file.file.read(), file.filename or "", kind, dry_run=dry_run
+            ctx.engine,
+            ctx.encoder,
+            file.file.read(),
+            file.filename or "",
+            kind,
+            dry_run=dry_run,
+            find_twins=book.twins if known else None,
         )
     except FileError as error:
         raise InvalidRecordError(error.problem, cure=error.cure) from error
@@ -65,6 +77,7 @@ def create(
         seq=outcome.seq if outcome else None,
         errors=[asdict(error) for error in read.errors],
         warnings=[asdict(notice) for notice in read.warnings],
+        suspected_twins=[twin.as_row() for twin in done.twins] if known else None,
         rejected_csv=rejected_csv(read.rejected, read.errors) if read.rejected else None,
     )
 

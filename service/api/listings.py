@@ -23,6 +23,7 @@ from service.context import Context, Ctx
 from service.db import reading, writing
 from service.errors import FieldProblem, InvalidRecordError, JiebangError, Problem
 from service.tables import ListingRow
+from service.twins import listing_of
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
@@ -34,6 +35,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: "服务尚未就绪",
     }.items()
 }
+_TWINS_WAIT_SECONDS = 1.0
 
 
 class Saved(BaseModel):
@@ -78,6 +80,15 @@ def presented(row: ListingRow) -> dict[str, Any]:
     """A row as the API shows it: the record without contact data, and what the service adds."""
     saved = Saved(**{name: getattr(row, name) for name in Saved.model_fields})
     return {**row.record, KINDS[Kind(row.kind)].id_field: row.id, **saved.model_dump(mode="json")}
+
+
+def suspected_twins(ctx: Context, record: Record) -> list[dict[str, Any]] | None:
+    """Published records that read nearly the same, before `record` is stored; None where the
+    index of twins is still being built."""
+    book = ctx.replica.twins
+    if not book.ready(_TWINS_WAIT_SECONDS):
+        return None
+    return [twin.row() for twin in book.twins(listing_of(record))]
 
 
 def save_new(ctx: Context, kind: Kind, record: Record) -> ListingRow:
@@ -233,6 +244,8 @@ def router_for(kind: Kind) -> APIRouter:
         "",
         status_code=201,
         summary=f"发布{spec.label_zh}",
+        description="`suspected_twins` 列出已发布的近似记录（编号、名称、相似度）；近似不影响发布，"
+        "null 表示查重索引还在建立。",
         name=f"create_{kind.value}",
         openapi_extra=json_body(posting.model_json_schema(), EXAMPLES[kind]),
     )
@@ -241,11 +254,13 @@ def router_for(kind: Kind) -> APIRouter:
         response: Response,
         body: Annotated[dict[str, Any], Body()],
     ) -> dict[str, Any]:
-        row = save_new(ctx, kind, posted(kind, body))
+        record = posted(kind, body)
+        twins = suspected_twins(ctx, record)
+        row = save_new(ctx, kind, record)
         # an id may hold any character, a header only some
         response.headers["Location"] = f"/api/{spec.plural}/{quote(row.id, safe='')}"
         response.headers["ETag"] = f'"{row.version}"'
-        return presented(row)
+        return presented(row) | {"suspected_twins": twins}
 
     @router.get("", response_model=Page, summary=f"{spec.label_zh}列表", name=f"list_{spec.plural}")
     def list_(

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from corpora.rejected import write_rejected_csv
 from corpora.spreadsheet import template
 from matcher.listing import KINDS, Kind
-from service import changes, db
+from service import changes, db, twins
 from service.cli.console import (
     CommandError,
     console,
@@ -58,7 +58,15 @@ def import_(
     """导入记录：先整份检查，再一次性入库；有误的行写入 *.rejected.csv，改好可再导入。"""
     require_file(file)
     store = open_store(settings())
-    first = import_file(store.engine, store.encoder, file, file.name, kind, dry_run=True)
+    first = import_file(
+        store.engine,
+        store.encoder,
+        file,
+        file.name,
+        kind,
+        dry_run=True,
+        find_twins=twins.finder(store.engine, kind),
+    )
     _report(first, file)
     rejected = file.with_name(f"{file.stem}.rejected.csv")
     if first.read.rejected:
@@ -85,6 +93,7 @@ def import_(
 def _report(done: Import, file: Path) -> None:
     for notice in done.read.warnings:
         errors.print(f"提示：{notice}", markup=False, highlight=False, soft_wrap=True)
+    _report_twins(done)
     if not done.read.errors:
         return
     table = Table(title=f"{file.name}：{len(done.read.errors)} 处有误", title_justify="left")
@@ -96,6 +105,16 @@ def _report(done: Import, file: Path) -> None:
     errors.print(table)
     if len(done.read.errors) > _SHOWN:
         errors.print(f"其余 {len(done.read.errors) - _SHOWN} 处见 rejected.csv")
+
+
+def _report_twins(done: Import) -> None:
+    if not done.twins:
+        return
+    errors.print(f"疑似重复 {len(done.twins)} 处（照常导入，不合并）：", highlight=False)
+    for twin in done.twins[:_SHOWN]:
+        errors.print(f"  {twin}", markup=False, highlight=False, soft_wrap=True)
+    if len(done.twins) > _SHOWN:
+        errors.print(f"  其余 {len(done.twins) - _SHOWN} 处略", highlight=False)
 
 
 def template_(

@@ -38,6 +38,8 @@ class Card:
     figures: tuple[Figure, ...]
     reasons: tuple[Fit, ...]
     """Aspects of structured fit that say something."""
+    twins: tuple[tuple[str, str], ...] = ()
+    """Ids and titles of the records that read nearly the same and have no card of their own."""
 
     @classmethod
     def of(cls, query: Listing, match: Match, org: str = "") -> Card:

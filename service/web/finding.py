@@ -17,6 +17,7 @@ from service.errors import NotReadyError
 from service.tables import ListingRow
 from service.web.cards import Card
 from service.web.facets import FacetForm, relaxed
+from service.web.twins import folded
 
 
 class State(StrEnum):
@@ -61,6 +62,7 @@ def find(ctx: Context, query: Listing, facets: FacetForm, min_seq: int | None = 
     if answer.matches:
         orgs = _orgs(ctx, other, [match.listing.id for match in answer.matches])
         cards = tuple(Card.of(query, m, orgs.get(m.listing.id, "")) for m in answer.matches)
+        cards = folded(cards, other, ctx.replica.twins)
         return Finding(State.FOUND, other, cards, answer.corpus_size, answer.answered)
     if not answer.corpus_size:
         return Finding(State.NO_RECORDS, other)

@@ -17,6 +17,7 @@ from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Kind
 from service.api.listings import save_new
 from service.context import Ctx
+from service.twins import NamedTwin, listing_of
 from service.web.panel import Panel
 from service.web.rendering import Form, page, record_url, text_of, texts_of
 
@@ -52,6 +53,8 @@ _GROUPS: dict[Kind, tuple[Group, ...]] = {
 }
 _CONTACT: Group = ("联系人（不公开，不参与匹配）", ("contact", "contact.phone"))
 _CLASSIFIED = "classified"
+_CONFIRMED = "not_a_twin"
+"""The button that publishes a record although another one reads nearly the same."""
 _SICHUAN = "51"
 
 
@@ -146,6 +149,9 @@ def router_for(kind: Kind) -> APIRouter:
         record = posting.read(form)
         if record is None:
             return posting_page(request, posting, status=422)
+        twins = [] if form.get(_CONFIRMED) else ctx.replica.twins.twins(listing_of(record))
+        if twins:
+            return posting_page(request, posting, twins=twins, status=409)
         row = save_new(ctx, kind, record)
         return RedirectResponse(f"{record_url(kind, row.id)}?posted=1", status_code=303)
 
@@ -157,9 +163,14 @@ def posting_page(
     posting: PostingForm,
     *,
     panel: Panel | None = None,
+    twins: Sequence[NamedTwin] = (),
     status: int = 200,
 ) -> Response:
-    """The form with what was typed; `panel` is the outcome of a check-up that was asked for."""
+    """The form with what was typed.
+
+    `panel` is the outcome of a check-up that was asked for; `twins` are records that read nearly
+    the same, for which the form asks whether to publish all the same.
+    """
     kind = posting.kind
     return page(
         request,
@@ -169,5 +180,7 @@ def posting_page(
         kind=kind,
         form=posting,
         panel=panel or Panel(),
+        twins=twins,
+        confirmed=_CONFIRMED,
         Shape=Shape,
     )
