@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.conftest import Site
+from tests.browser.records import NEEDS
 
 VAGUE = "寻求国内领先的先进工艺，大幅提高冲压件良品率。"
 PHONE = "13700003333"
@@ -104,3 +105,35 @@ def test_the_form_fits_the_screen(page: Page, width: int) -> None:
     page.get_by_label("技术难题描述").fill(VAGUE)
     expect(page.locator("#checkup .gaps")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_twin_is_told_while_typing_and_confirmed_before_it_is_published(
+    site: Site, page: Page
+) -> None:
+    pump = next(record for record in NEEDS if record["need_id"] == "N-pump")
+    before = len(site.get("needs")["items"])
+    page.goto("/needs/new")
+    page.get_by_label("需求名称").fill(pump["title"])
+    page.get_by_label("技术难题描述").fill(pump["problem_statement"].replace("六台", "七台"))
+    expect(page.locator("#checkup .twins")).to_contain_text(pump["title"])
+    page.get_by_role("button", name="发布", exact=True).click()
+
+    warning = page.locator("#error-summary")
+    expect(warning).to_be_focused()
+    expect(warning.get_by_role("link", name=pump["title"])).to_have_attribute(
+        "href", "/needs/N-pump"
+    )
+    expect(page.get_by_label("需求名称")).to_have_value(pump["title"])
+    assert len(site.get("needs")["items"]) == before
+
+    page.get_by_role("button", name="不是同一条，仍然发布").click()
+    expect(page.get_by_role("status").first).to_contain_text("已发布")
+    assert len(site.get("needs")["items"]) == before + 1
+    posted = page.url.partition("?")[0].removeprefix(site.url + "/")
+
+    page.goto("/achievements/A-seal")
+    folded = page.locator("details.twins")
+    expect(folded).to_contain_text("另有 1 条近似记录")
+    folded.locator("summary").click()
+    expect(folded.get_by_role("link", name=pump["title"])).to_be_visible()
+    assert site.client.delete(f"/api/{posted}").status_code == 204
