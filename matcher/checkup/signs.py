@@ -11,8 +11,10 @@ import re
 from matcher.analyzer import normalise, sentences
 
 _HAN_NUMBER = "[〇零一二两三四五六七八九十百千万亿]"
-NUMBER = rf"(?:\d+(?:[.,]\d+)*|半|{_HAN_NUMBER}+(?:点{_HAN_NUMBER}+)?)"
-"""A number in Arabic or Han digits."""
+NUMBER = (
+    rf"(?:\d{{1,15}}(?:[.,]\d{{1,15}}){{0,4}}|半|{_HAN_NUMBER}{{1,12}}(?:点{_HAN_NUMBER}{{1,12}})?)"
+)
+"""A number in Arabic or Han digits. Every repetition is bounded, so that no text takes long."""
 
 _UNIT = (
     r"[来多几余]?\s?(?:个百分点|个点|个月|个小时|个钟头|%|‰|℃|度|成|倍|丝|道|台|套|件|只|颗|根|片|块|"
@@ -21,13 +23,11 @@ _UNIT = (
     r"帕|兆帕|赫兹|分贝|元|块钱)"
 )
 # 一 alone is mostly an article: 一种, 一套, 一次
-_HAN_FIGURE = (
-    rf"(?:(?!一(?![〇零一二两三四五六七八九十百千万亿点成倍])){_HAN_NUMBER}+(?:点{_HAN_NUMBER}+)?"
-)
+_HAN_FIGURE = rf"(?:(?!一(?![〇零一二两三四五六七八九十百千万亿点成倍])){_HAN_NUMBER}{{1,12}}(?:点{_HAN_NUMBER}{{1,12}})?"
 # a year, the name of a model or standard and 3D or 5G measure nothing
 _FIGURE = re.compile(
-    rf"(?<![a-z0-9.\-/])(?!(?:19|20)\d\d\s?年)\d+(?:[.,]\d+)*(?!\s?[dg](?![a-z]))(?!\d)"
-    rf"|{_HAN_FIGURE}{_UNIT}|百分之{_HAN_NUMBER}+)"
+    rf"(?<![a-z0-9.\-/])(?!(?:19|20)\d\d\s?年)\d{{1,15}}(?:[.,]\d{{1,15}}){{0,4}}(?!\s?[dg](?![a-z]))(?!\d)"
+    rf"|{_HAN_FIGURE}{_UNIT}|百分之{_HAN_NUMBER})"
 )
 
 _DEMAND = re.compile(
@@ -93,7 +93,7 @@ _PRAISE = re.compile(
 )
 
 _ITEM = re.compile(
-    r"(?:^|[\n。；;:：，,])\s*(?:[（(]?\d{1,2}[)）.、](?!\d)|第?[一二三四五六七八九][、是，])\s*"
+    r"(?:^|[\n。；;:：，,])[ \t]{0,4}(?:[（(]?\d{1,2}[)）.、](?!\d)|第?[一二三四五六七八九][、是，])[ \t]{0,4}"
     r"(?P<text>[^\n。；;]{2,60})"
 )
 _FURTHER = re.compile(

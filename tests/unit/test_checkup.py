@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from matcher.checkup import RULES, Draft, check
@@ -173,3 +175,14 @@ def test_full_width_and_traditional_writing_reads_the_same() -> None:
     assert codes(Draft(text="預算８０萬元，專利歸我們")) == codes(
         Draft(text="预算80万元，专利归我们")
     )
+
+
+@pytest.mark.parametrize(
+    "part", ["一", "二", "1", "1,", "1.", "\n", "半", "百分之", "预算", "做", "率", "三个月", "（"]
+)
+def test_no_text_of_the_longest_kind_takes_long(part: str) -> None:
+    check(Draft(text="预热"))
+    start = time.perf_counter()
+    check(Draft(text=part * (20_000 // len(part))))
+    # linear work is well below this, quadratic work took minutes
+    assert time.perf_counter() - start < 10
