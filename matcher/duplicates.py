@@ -9,8 +9,10 @@ threshold, 0.99 at 0.7 (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets,
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,14 +64,26 @@ def jaccard(one: Shingles, other: Shingles) -> float:
     return shared / union if union else 0.0
 
 
+@dataclass(slots=True)
+class _Content:
+    """What the listings of one and the same set of 5-grams share; `near` are other contents."""
+
+    grams: Shingles
+    ids: set[str]
+    near: dict[bytes, float]
+
+
 class TwinIndex:
-    """Twins among the listings that it holds. Not safe for threads: whoever shares it locks."""
+    """Twins among the listings that it holds. Not safe for threads: whoever shares it locks.
+
+    Listings that read the same share one entry, so a thousand copies cost no more than one.
+    """
 
     def __init__(self) -> None:
         self._lsh = MinHashLSH(num_perm=_BANDS * _ROWS, params=(_BANDS, _ROWS))
         self._empty = MinHash(num_perm=_BANDS * _ROWS, hashfunc=int)
-        self._shingles: dict[str, Shingles] = {}
-        self._near: dict[str, dict[str, float]] = {}
+        self._contents: dict[bytes, _Content] = {}
+        self._keys: dict[str, bytes] = {}
 
     @classmethod
     def build(cls, listings: Iterable[Listing]) -> TwinIndex:
@@ -80,71 +94,98 @@ class TwinIndex:
         return index
 
     def __len__(self) -> int:
-        return len(self._shingles)
+        return len(self._keys)
 
     def add(self, listing: Listing) -> None:
         """Hold `listing`, in the place of an earlier one with its id."""
         self.remove(listing.id)
         grams = shingles(listing.text)
+        key = self._keys[listing.id] = _key(grams)
+        if not len(grams):
+            return  # a blank text is no twin of anything
+        if key in self._contents:
+            self._contents[key].ids.add(listing.id)
+            return
         sketch = self._sketch(grams)
         near = self._verified(grams, sketch)
-        self._lsh.insert(listing.id, sketch)
-        self._shingles[listing.id] = grams
-        self._link(listing.id, near)
+        self._lsh.insert(key, sketch)
+        self._contents[key] = _Content(grams, {listing.id}, near)
+        for other, similarity in near.items():
+            self._contents[other].near[key] = similarity
 
     def remove(self, id_: str) -> None:
         """Forget the listing; nothing happens where it is not held."""
-        if id_ not in self._shingles:
+        key = self._keys.pop(id_, None)
+        content = self._contents.get(key) if key is not None else None
+        if key is None or content is None:
             return
-        self._lsh.remove(id_)
-        del self._shingles[id_]
-        for other in self._near.pop(id_, {}):
-            self._near[other].pop(id_)
-            if not self._near[other]:
-                del self._near[other]
+        content.ids.discard(id_)
+        if content.ids:
+            return
+        self._lsh.remove(key)
+        del self._contents[key]
+        for other in content.near:
+            del self._contents[other].near[key]
 
-    def twins(self, listing: Listing) -> list[Twin]:
+    def twins(self, listing: Listing, limit: int | None = None) -> list[Twin]:
         """Held listings that read nearly like this one, the most similar first, ties by id.
 
         The listing itself need not be held; what is held under its own id is not its twin.
         """
         grams = shingles(listing.text)
         near = self._verified(grams, self._sketch(grams))
-        near.pop(listing.id, None)
-        return [Twin(id_, near[id_]) for id_ in sorted(near, key=lambda i: (-near[i], i))]
+        found = (
+            (-similarity, id_)
+            for key, similarity in near.items()
+            for id_ in self._contents[key].ids
+            if id_ != listing.id
+        )
+        ranked = sorted(found) if limit is None else heapq.nsmallest(limit, found)
+        return [Twin(id_, -negative) for negative, id_ in ranked]
 
-    def group(self, id_: str) -> Sequence[str]:
-        """Everything that twins link to the held listing, itself included, sorted by id."""
-        found, waiting = {id_}, [id_]
-        while waiting:
-            for other in self._near.get(waiting.pop(), ()):
-                if other not in found:
-                    found.add(other)
-                    waiting.append(other)
-        return sorted(found)
+    def group(self, id_: str) -> list[str]:
+        """Everything that twins link to the listing, itself included, sorted by id."""
+        key = self._keys.get(id_)
+        if key is None or key not in self._contents:
+            return [id_]
+        return sorted(i for k in self._linked(key) for i in self._contents[k].ids)
 
     def groups(self) -> dict[str, str]:
         """Each listing that has a twin, with the representative of its group: the first id."""
         representatives: dict[str, str] = {}
-        for id_ in self._near:
-            if id_ not in representatives:
-                members = self.group(id_)
-                representatives.update(dict.fromkeys(members, members[0]))
+        seen: set[bytes] = set()
+        for key in self._contents:
+            if key in seen:
+                continue
+            linked = self._linked(key)
+            seen |= linked
+            members = [id_ for k in linked for id_ in self._contents[k].ids]
+            if len(members) > 1:
+                representatives.update(dict.fromkeys(members, min(members)))
         return representatives
+
+    def _linked(self, key: bytes) -> set[bytes]:
+        """The contents that can be reached from one over near ones, itself included."""
+        found, waiting = {key}, [key]
+        while waiting:
+            fresh = self._contents[waiting.pop()].near.keys() - found
+            found |= fresh
+            waiting.extend(fresh)
+        return found
 
     def _sketch(self, grams: Shingles) -> MinHash:
         sketch = self._empty.copy()
         sketch.update_batch(grams.tolist())
         return sketch
 
-    def _verified(self, grams: Shingles, sketch: MinHash) -> dict[str, float]:
+    def _verified(self, grams: Shingles, sketch: MinHash) -> dict[bytes, float]:
         if not len(grams):
             return {}
-        similar = {id_: jaccard(grams, self._shingles[id_]) for id_ in self._lsh.query(sketch)}
-        return {id_: value for id_, value in similar.items() if value >= THRESHOLD}
+        similar = {
+            key: jaccard(grams, self._contents[key].grams) for key in self._lsh.query(sketch)
+        }
+        return {key: value for key, value in similar.items() if value >= THRESHOLD}
 
-    def _link(self, id_: str, near: dict[str, float]) -> None:
-        if near:
-            self._near[id_] = near
-        for other, similarity in near.items():
-            self._near.setdefault(other, {})[id_] = similarity
+
+def _key(grams: Shingles) -> bytes:
+    return hashlib.blake2b(grams.tobytes(), digest_size=16).digest()

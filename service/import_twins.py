@@ -70,13 +70,13 @@ def suspected(
 
 
 def _within(rows: Sequence[Row]) -> Iterator[ImportTwin]:
-    """Twins among the rows themselves, each pair told at its later row."""
+    """Rows with a twin among the rows before them, each with the most similar one."""
     index = TwinIndex()
     earlier: dict[str, tuple[int, str | None, Record]] = {}
     for number, id_, record in rows:
         key = str(number)
         listing = record.to_listing(key)
-        for twin in index.twins(listing):
+        for twin in index.twins(listing, 1):
             row, other_id, other = earlier[twin.id]
             yield ImportTwin(
                 number, record.title, other_id or "", other.title, row, twin.similarity

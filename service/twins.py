@@ -21,6 +21,8 @@ from service import changes
 from service.db import reading
 
 log = logging.getLogger(__name__)
+SHOWN = 10
+"""Twins named for one listing; a text that stands a thousand times needs no thousand names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,12 @@ class TwinBook:
                 self._catch_up()
 
     def twins(self, listing: Listing) -> list[NamedTwin]:
-        """Twins of a listing of either kind; none while the indexes are being built."""
+        """The best `SHOWN` twins of a listing; none while the indexes are being built."""
         if not self._built.is_set():
             return []
         with self._lock:
             self._catch_up()
-            found = self._indexes[listing.kind].twins(listing)
+            found = self._indexes[listing.kind].twins(listing, SHOWN)
             return [self._named(listing.kind, twin) for twin in found]
 
     def others(self, kind: Kind, id_: str) -> list[tuple[str, str]]:
@@ -131,6 +133,6 @@ def finder(engine: Engine, kind: Kind) -> TwinFinder:
     titles = {listing.id: listing.title for listing in held}
 
     def find(listing: Listing) -> list[NamedTwin]:
-        return [NamedTwin(t.id, titles[t.id], t.similarity) for t in index.twins(listing)]
+        return [NamedTwin(t.id, titles[t.id], t.similarity) for t in index.twins(listing, SHOWN)]
 
     return find

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -99,6 +100,25 @@ def test_an_index_that_was_changed_equals_one_that_was_built() -> None:
             live.add(held[id_])
     assert live.groups() == TwinIndex.build(held.values()).groups()
     assert len(live) == len(held)
+
+
+def test_many_copies_cost_little_and_a_limit_names_the_best() -> None:
+    start = time.perf_counter()
+    index = TwinIndex.build(need(f"n{n:04}", PUMP) for n in range(3000))
+    index.add(need("a", PUMP.replace("六台", "八台")))
+    # comparing each copy with each took a quarter of a minute
+    assert time.perf_counter() - start < 8
+    assert len(index.groups()) == 3001
+    assert [twin.id for twin in index.twins(need("new", PUMP), limit=2)] == ["n0000", "n0001"]
+    assert len(index.twins(need("new", PUMP))) == 3001
+
+
+def test_blank_texts_are_no_twins() -> None:
+    index = TwinIndex.build([need("a", " "), need("b", "，")])
+    assert index.groups() == {}
+    assert index.group("a") == ["a"]
+    index.remove("a")
+    assert len(index) == 1
 
 
 def test_few_similar_pairs_are_missed() -> None:
