@@ -23,7 +23,10 @@ _UNIT = (
     r"帕|兆帕|赫兹|分贝|元|块钱)"
 )
 # 一 alone is mostly an article: 一种, 一套, 一次
-_HAN_FIGURE = rf"(?:(?!一(?![〇零一二两三四五六七八九十百千万亿点成倍])){_HAN_NUMBER}{{1,12}}(?:点{_HAN_NUMBER}{{1,12}})?"
+_HAN_FIGURE = (
+    r"(?:(?!一(?![〇零一二两三四五六七八九十百千万亿点成倍]))"
+    rf"{_HAN_NUMBER}{{1,12}}(?:点{_HAN_NUMBER}{{1,12}})?"
+)
 # a year, the name of a model or standard and 3D or 5G measure nothing
 _FIGURE = re.compile(
     rf"(?<![a-z0-9.\-/])(?!(?:19|20)\d\d\s?年)\d{{1,15}}(?:[.,]\d{{1,15}}){{0,4}}(?!\s?[dg](?![a-z]))(?!\d)"
