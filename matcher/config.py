@@ -46,25 +46,32 @@ class MatcherConfig:
     """Candidates that each arm contributes to fusion."""
 
     @cached_property
-    def scoring_fingerprint(self) -> str:
-        """Identifies the parameters that a calibration of scores depends on."""
-        parameters = asdict(self) | {"analyzer": self.analyzer.fingerprint}
-        del parameters["depth"]  # how many are scored, not how
-        return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:16]
-
-    @property
     def fingerprint(self) -> str:
         """Identifies every parameter that can change a score (8 bytes as hex)."""
-        parameters = asdict(self) | {"analyzer": self.analyzer.fingerprint}
-        return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:16]
+        return _digest(self._parameters())
+
+    @cached_property
+    def scoring_fingerprint(self) -> str:
+        """Identifies the parameters that a calibration of scores depends on."""
+        parameters = self._parameters()
+        del parameters["depth"]  # how many are scored, not how
+        return _digest(parameters)
 
     @property
     def index_fingerprint(self) -> str:
         """Identifies the parameters that are built into an index."""
-        parameters = [
-            self.analyzer.fingerprint,
-            asdict(self.bm25),
-            self.centred,
-            self.dense_title_weight,
-        ]
-        return hashlib.sha256(json.dumps(parameters).encode()).hexdigest()[:16]
+        return _digest(
+            [
+                self.analyzer.fingerprint,
+                asdict(self.bm25),
+                self.centred,
+                self.dense_title_weight,
+            ]
+        )
+
+    def _parameters(self) -> dict[str, object]:
+        return asdict(self) | {"analyzer": self.analyzer.fingerprint}
+
+
+def _digest(parameters: object) -> str:
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -121,7 +122,7 @@ class Encoder:
         self._store: VectorStore = store if store is not None else MemoryVectors()
         self._centres = dict(centres or {})
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Identifies model, windowing and centres; another one's index must not be searched."""
         if not self._centres:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matcher.candidate import Candidate
 from matcher.config import MatcherConfig
-from matcher.index import Candidate
 
 DECIMALS = 6
 """Scores are rounded to this many decimals before they are compared, so that the last bits of a

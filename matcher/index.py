@@ -16,10 +16,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.candidate import Candidate
 from matcher.config import MatcherConfig
 from matcher.dense import ListingVectors
 from matcher.encoder import Encoder, Progress, Role, Vectors
 from matcher.filters import Filter
+from matcher.fusion import fuse
 from matcher.lexical import FieldStatistics
 from matcher.listing import Kind, Listing
 from matcher.segment import FIELDS, Segment, field_text
@@ -58,20 +60,6 @@ class Query:
     vector: Vectors
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A retrieved listing with the scores of both arms.
-
-    `lexical` lies in [0, 1): BM25 over its upper bound for the query. `dense` is a cosine mixture in
-    [-1, 1]. `passage` numbers the window of the body that scored best.
-    """
-
-    id: str
-    lexical: float
-    dense: float
-    passage: int
-
-
 def embed_listings(
     listings: Sequence[Listing],
     encoder: Encoder,
@@ -84,19 +72,19 @@ def embed_listings(
     titles = iter(encoder.encode(titled, Role.TITLE))
     # a listing without a body is represented by its title, so that every listing has a row
     bodies = encoder.encode([item.body or item.title for item in listings], Role.BODY, progress)
-    vectors = [
-        ListingVectors(next(titles).mean(axis=0) if listing.title.strip() else None, body)
-        for listing, body in zip(listings, bodies, strict=True)
-    ]
-    if not centred:
-        return vectors
+
+    def placed(vectors: Vectors, listing: Listing, role: Role) -> Vectors:
+        return encoder.centred(vectors, listing.kind, role) if centred else vectors
+
     return [
         ListingVectors(
-            None if v.title is None else encoder.centred(v.title, listing.kind, Role.TITLE),
+            placed(next(titles).mean(axis=0), listing, Role.TITLE)
+            if listing.title.strip()
+            else None,
             # a title that stands in for a missing body is a body here: it was encoded as one
-            encoder.centred(v.body, listing.kind, Role.BODY),
+            placed(body, listing, Role.BODY),
         )
-        for listing, v in zip(listings, vectors, strict=True)
+        for listing, body in zip(listings, bodies, strict=True)
     ]
 
 
@@ -158,8 +146,13 @@ class ListingIndex:
             for row in np.flatnonzero(alive).tolist():
                 yield segment.listing(row)
 
+    def __getitem__(self, id_: str) -> Listing:
+        """The current listing with this id; raises KeyError without one."""
+        segment, row = self._place(id_)
+        return self.segments[segment].listing(row)
+
     def get(self, id_: str) -> Listing | None:
-        """The current listing with this id."""
+        """The current listing with this id, or None."""
         place = self._locate(id_)
         return None if place is None else self.segments[place[0]].listing(place[1])
 
@@ -259,24 +252,15 @@ class ListingIndex:
             np.flatnonzero(mask & (scores >= threshold))
             for scores, mask in zip(lexical, self.alive, strict=True)
         ]
-        weight, floor = self.config.dense_weight, self.config.dense_floor
-        first = sorted(
-            self._score(query, lexical, pools),
-            key=lambda c: (
-                -round((1 - weight) * c.lexical + weight * (c.dense - floor) / (1 - floor), 6),
-                c.id,
-            ),
-        )[:count]
-        rows = [self._row(candidate) for candidate in first]
+        first = fuse(self._score(query, lexical, pools), self.config)[:count]
+        rows = [self._row(fused.candidate) for fused in first]
         moved = query.vector + share * np.mean(rows, axis=0)
         return Query(query.terms, (moved / np.linalg.norm(moved)).astype(np.float32))
 
     def _row(self, candidate: Candidate) -> Vectors:
         """The stored row of the best passage of a candidate, as a unit vector."""
-        place = self._locate(candidate.id)
-        if place is None:
-            raise KeyError(candidate.id)
-        row = self.segments[place[0]].dense.rows_of(place[1])[candidate.passage]
+        segment, number = self._place(candidate.id)
+        row = self.segments[segment].dense.rows_of(number)[candidate.passage]
         unit: Vectors = row / max(float(np.linalg.norm(row)), 1e-12)
         return unit
 
@@ -354,6 +338,12 @@ class ListingIndex:
             if row is not None and self.alive[number][row]:
                 return number, row
         return None
+
+    def _place(self, id_: str) -> tuple[int, int]:
+        place = self._locate(id_)
+        if place is None:
+            raise KeyError(id_)
+        return place
 
     def _weighed(self) -> ListingIndex:
         """Postings weighted for the mean length over the whole index."""

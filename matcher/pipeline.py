@@ -1,6 +1,6 @@
 """Matcher: the one pipeline behind service, files, batch runs and evaluation, in either direction.
 
-retrieve (both arms under the filter) -> fuse -> structured fit -> calibrate -> explain.
+retrieve (both arms under the filter) -> fuse -> structured fit and figures -> calibrate -> explain.
 """
 
 from __future__ import annotations
@@ -162,9 +162,7 @@ class Matcher:
         Raises KeyError where the index does not hold it.
         """
         index = self._counterparts(query)
-        listing = index.get(id_)
-        if listing is None:
-            raise KeyError(id_)
+        listing = index[id_]
         failed = tuple(condition.failures(listing)) if condition else ()
         prepared = self._prepare(query, self._encoder.encode_query(query.text))
         # a failed filter must not hide the parts of the score: the rank is then taken without it
@@ -214,9 +212,7 @@ class Matcher:
         calibration: Calibration | None,
     ) -> Match:
         candidate = ranked.candidate
-        found = index.get(candidate.id)
-        if found is None:
-            raise KeyError(candidate.id)
+        found = index[candidate.id]
         parts = {
             "lexical": round(candidate.lexical, 6),
             "dense": round(candidate.dense, 6),

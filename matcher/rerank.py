@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from matcher.candidate import Candidate
 from matcher.config import MatcherConfig
 from matcher.fit import Fit, Names, combine, fits, reciprocal
 from matcher.fusion import DECIMALS, Fused
-from matcher.index import Candidate, ListingIndex
-from matcher.indicators import Comparison, Verdict, compare, requirements
+from matcher.index import ListingIndex
+from matcher.indicators import Comparison, Verdict, compare
 from matcher.listing import KINDS, Facets, Listing, Side
 
 _BLANK = Facets()
@@ -81,22 +82,13 @@ def sides(query: Listing, other: Listing) -> tuple[Listing, Listing]:
     return (query, other) if KINDS[query.kind].side is Side.DEMAND else (other, query)
 
 
-def _listing(index: ListingIndex, ranked: Candidate) -> Listing:
-    found = index.get(ranked.id)
-    if found is None:
-        raise KeyError(ranked.id)
-    return found
-
-
 def _with_figures(
     query: Listing, first: Sequence[Ranked], index: ListingIndex, config: MatcherConfig
 ) -> list[Ranked]:
     """`first` with the share of demanded figures met less those missed in every score."""
-    if KINDS[query.kind].side is Side.DEMAND and not requirements(query.text):
-        return [replace(item, comparisons=()) for item in first]
     compared = []
     for item in first:
-        need, achievement = sides(query, _listing(index, item.candidate))
+        need, achievement = sides(query, index[item.candidate.id])
         found = tuple(compare(need.text, achievement.text))
         change = round(config.indicator_share * _balance(found), DECIMALS)
         compared.append(
@@ -123,7 +115,7 @@ def _ranked(
     query: Listing, fused: Fused, index: ListingIndex, config: MatcherConfig, names: Names
 ) -> Ranked:
     asks = KINDS[query.kind].side is Side.DEMAND
-    need, achievement = sides(query, _listing(index, fused.candidate))
+    need, achievement = sides(query, index[fused.candidate.id])
     found = fits(need, achievement, names)
     forward, backward = (
         round(fused.score + config.fit_share * adjustment, DECIMALS)

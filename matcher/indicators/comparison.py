@@ -79,13 +79,13 @@ def compare(need_text: str, achievement_text: str) -> list[Comparison]:
     how much something changed. Of several the one with the most similar name counts, among equals
     one that meets the demand.
     """
+    required = _required(need_text)
+    if not required:
+        return []
     need, achievement = fold(need_text), fold(achievement_text)
     stated = [(i, _tells_change(achievement, i)) for i in _parsed(achievement_text)]
     spans = sentences(achievement_text)
-    return [
-        _compare_one(wanted, _tells_change(need, wanted), stated, spans)
-        for wanted in _required(need_text)
-    ]
+    return [_compare_one(wanted, _tells_change(need, wanted), stated, spans) for wanted in required]
 
 
 @lru_cache(maxsize=_REMEMBERED)
