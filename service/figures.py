@@ -1,4 +1,4 @@
-"""The indicator table of a match in the words of a reader, for pages and match book alike."""
+"""The indicator table of a match, for API, pages and match book alike."""
 
 from __future__ import annotations
 
@@ -22,10 +22,19 @@ class Figure:
 
     name: str
     demanded: str
-    stated: str
-    verdict: str
-    verdict_zh: str
-    evidence: str
+    verdict: Verdict
+    stated: str | None
+    evidence: str | None
+
+    @property
+    def label(self) -> str:
+        """The name for a reader."""
+        return self.name or "（未说明名称）"
+
+    @property
+    def verdict_zh(self) -> str:
+        """The verdict for a reader."""
+        return _VERDICTS[self.verdict]
 
 
 def figures(query: Listing, match: Match) -> tuple[Figure, ...]:
@@ -34,12 +43,11 @@ def figures(query: Listing, match: Match) -> tuple[Figure, ...]:
     comparisons = match.explanation.indicators if match.explanation else ()
     return tuple(
         Figure(
-            c.indicator.name or "（未说明名称）",
+            c.indicator.name,
             need[c.indicator.start : c.indicator.end],
-            achievement[c.found.start : c.found.end] if c.found else "",
-            c.verdict.value,
-            _VERDICTS[c.verdict],
-            achievement[slice(*c.evidence)].strip() if c.evidence else "",
+            c.verdict,
+            achievement[c.found.start : c.found.end] if c.found else None,
+            achievement[slice(*c.evidence)].strip() if c.evidence else None,
         )
         for c in comparisons
     )

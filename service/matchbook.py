@@ -77,7 +77,7 @@ def _match_row(query: Listing, match: Match) -> list[object]:
 def _figures(query: Listing, match: Match) -> str:
     """A line for each figure that the need demands."""
     return "\n".join(
-        f"{f.name} {f.demanded}：{f.verdict_zh}" + (f"（{f.stated}）" if f.stated else "")
+        f"{f.label} {f.demanded}：{f.verdict_zh}" + (f"（{f.stated}）" if f.stated else "")
         for f in figures(query, match)
     )
 

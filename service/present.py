@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from matcher.explain import Explanation
 from matcher.fit import Fit
-from matcher.indicators import Comparison
 from matcher.listing import KINDS, Listing
 from matcher.pipeline import Answer, Match
-from matcher.rerank import sides
+from service.figures import figures
 
 
 def match_row(query: Listing, match: Match) -> dict[str, Any]:
@@ -29,30 +29,9 @@ def match_row(query: Listing, match: Match) -> dict[str, Any]:
     }
     if match.explanation is not None:
         row["explanation"] = explanation_row(match.explanation)
-        row["explanation"]["indicators"] = [
-            comparison_row(c, *_texts(query, listing)) for c in match.explanation.indicators
-        ]
+        row["explanation"]["indicators"] = [asdict(f) for f in figures(query, match)]
         row["fits"] = [fit_row(fit) for fit in match.fits if fit.reason]
     return row
-
-
-def _texts(query: Listing, other: Listing) -> tuple[str, str]:
-    need, achievement = sides(query, other)
-    return need.text, achievement.text
-
-
-def comparison_row(comparison: Comparison, need: str, achievement: str) -> dict[str, Any]:
-    """One demanded figure of the text `need` as JSON, with what `achievement` says of it."""
-    wanted, found = comparison.indicator, comparison.found
-    return {
-        "name": wanted.name,
-        "demanded": need[wanted.start : wanted.end],
-        "verdict": comparison.verdict.value,
-        "stated": achievement[found.start : found.end] if found else None,
-        "evidence": achievement[slice(*comparison.evidence)].strip()
-        if comparison.evidence
-        else None,
-    }
 
 
 def fit_row(fit: Fit) -> dict[str, Any]:
