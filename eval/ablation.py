@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from eval import measures
+from eval.compare import Paired, paired
 from eval.experiment import Topic, run_config
-from eval.significance import Comparison, compare
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 
@@ -34,7 +34,7 @@ class Variant:
     name: str
     means: dict[str, float]
     grade_3_first: float
-    test: Comparison | None
+    test: Paired | None
 
 
 def ablate(
@@ -46,19 +46,18 @@ def ablate(
         for name, change in PARTS.items()
     }
     found: list[Variant] = []
-    whole: list[float] = []
+    whole: dict[str, float] = {}
     for done, (name, config) in enumerate(configs.items(), start=1):
         run = run_config(name, config, topic, encoder).run
         values = measures.per_query(topic.qrels, run)
-        ndcg = [value for _, value in sorted(values["nDCG@10"].items())]
-        whole = whole or ndcg
+        whole = whole or values["nDCG@10"]
         first = measures.first_place(topic.qrels, run)
         found.append(
             Variant(
                 name,
                 {m: sum(values[m].values()) / len(values[m]) for m in _MEASURES},
                 sum(first.values()) / max(1, len(first)),
-                compare(whole, ndcg) if name != WHOLE else None,
+                paired(whole, values["nDCG@10"]) if name != WHOLE else None,
             )
         )
         if progress is not None:

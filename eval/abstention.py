@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eval.confidence import SUITABLE
 from eval.experiment import SystemRun, Topic
+from eval.measures import SUITABLE
 
 _POINTS = 100
 

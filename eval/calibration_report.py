@@ -1,7 +1,7 @@
 """Whether probabilities mean what they say: reliability bins, calibration errors, Brier score.
 
 Over the judged pairs among the matches that a reader sees, unanswerable queries included. A pair is
-positive when it is graded `eval.confidence.SUITABLE` or more, which is what a probability is of.
+positive when it is graded `eval.measures.SUITABLE` or more, which is what a probability is of.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.confidence import BINS, SUITABLE
 from eval.experiment import SHOWN, SystemRun, Topic
+from eval.measures import SUITABLE
+
+BINS = 10
 
 Floats = NDArray[np.float64]
 

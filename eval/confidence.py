@@ -15,14 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from eval.experiment import SystemRun, Topic
+from eval.calibration_report import CalibrationReport, assess
+from eval.experiment import SHOWN, SystemRun, Topic
+from eval.measures import SUITABLE
 from matcher.confidence import Calibration
 
-SUITABLE = 2
-DEPTH = 10
 REFUSED = 0.10
 """Largest share of answerable queries that the threshold may refuse on the fitted part."""
-BINS = 10
 _NO_PENALTY = 1e6
 
 Floats = NDArray[np.float64]
@@ -30,14 +29,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How a calibration does on one split: pairs, calibration errors, abstention."""
+    """How a calibration does on one split: its errors, and abstention."""
 
-    split: str
-    pairs: int
-    base_rate: float
-    ece: float
-    brier: float
-    brier_base: float
+    calibration: CalibrationReport
     unanswerable: int
     recognised: int
     answerable: int
@@ -49,7 +43,7 @@ def judged_pairs(topic: Topic, run: SystemRun) -> tuple[Floats, Floats]:
     scores, labels = [], []
     for query, ranked in run.run.items():
         grades = topic.qrels.get(query, {})
-        for document, score in ranked[:DEPTH]:
+        for document, score in ranked[:SHOWN]:
             if document in grades:
                 scores.append(score)
                 labels.append(float(grades[document] >= SUITABLE))
@@ -79,38 +73,17 @@ def threshold(suitable: Sequence[float], unsuitable: Sequence[float]) -> float:
     return round((upper + max(below, default=0.0)) / 2, 4)
 
 
-def check(split: str, topic: Topic, run: SystemRun, calibration: Calibration) -> Check:
+def check(topic: Topic, run: SystemRun, calibration: Calibration) -> Check:
     """Calibration and abstention of `calibration` on a split."""
     scores, labels = judged_pairs(topic, run)
-    probabilities = np.array([calibration.probability(score) for score in scores])
+    probabilities = [calibration.probability(score) for score in scores]
     suitable, unsuitable = _best_probabilities(topic, run, calibration)
-    base = float(labels.mean())
     return Check(
-        split=split,
-        pairs=len(labels),
-        base_rate=base,
-        ece=expected_calibration_error(probabilities, labels),
-        brier=float(((probabilities - labels) ** 2).mean()),
-        brier_base=base * (1 - base),
+        calibration=assess(zip(probabilities, labels.tolist(), strict=True)),
         unanswerable=len(unsuitable),
         recognised=sum(not calibration.suitable(p) for p in unsuitable),
         answerable=len(suitable),
         refused=sum(not calibration.suitable(p) for p in suitable),
-    )
-
-
-def expected_calibration_error(probabilities: Floats, labels: Floats) -> float:
-    """Mean distance of mean probability and share of positives, over `BINS` equal-width bins.
-
-    Weighted by the size of the bins (Naeini et al. 2015, "Obtaining Well Calibrated Probabilities").
-    """
-    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    return float(
-        sum(
-            abs(float(probabilities[bins == b].mean() - labels[bins == b].mean()))
-            * float((bins == b).mean())
-            for b in np.unique(bins)
-        )
     )
 
 
@@ -141,7 +114,7 @@ def as_toml(model: str, scoring: str, fitted: dict[str, tuple[Calibration, Check
             f"slope = {calibration.slope}",
             f"intercept = {calibration.intercept}",
             f"threshold = {calibration.threshold}",
-            f"fitted_pairs = {checked.pairs}",
-            f"fitted_base_rate = {checked.base_rate:.4f}",
+            f"fitted_pairs = {checked.calibration.pairs}",
+            f"fitted_base_rate = {checked.calibration.base_rate:.4f}",
         ]
     return "\n".join(lines) + "\n"

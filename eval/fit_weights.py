@@ -1,6 +1,6 @@
 """Learns the weights of the structured fit from judged pairs, and says what they are worth.
 
-Logistic regression of "grade at least `RELEVANT`" on the text score and the aspects of a pair. The
+Logistic regression of "grade at least `measures.SUITABLE`" on the text score and the aspects of a pair. The
 weights of the aspects have a Gaussian prior centred on the assumed ones (maximum a posteriori) and
 are not below 0; intercept and slope of the text score are free. An aspect enters as the mean of its
 two sides, since a judged pair has one grade.
@@ -30,8 +30,6 @@ from matcher.listing import Direction, Listing
 
 Vector = NDArray[np.float64]
 
-RELEVANT = 2
-"""Grade from which a pair counts as a match: it solves the main problem."""
 SYSTEM = "hybrid"
 FOLDS = 5
 _FREE = 2  # intercept and slope of the text score come before the aspects
@@ -186,7 +184,7 @@ def judged_pairs(dataset: Dataset, run: measures.Run) -> Pairs:
             if id_ in scores:
                 queries.append(query.id)
                 rows.append([1.0, scores[id_], *aspect_values(query, documents[id_])])
-                relevant.append(float(grade >= RELEVANT))
+                relevant.append(float(grade >= measures.SUITABLE))
     return Pairs(np.array(queries), np.array(rows), np.array(relevant))
 
 

@@ -19,6 +19,8 @@ Run = Mapping[str, list[tuple[str, float]]]
 
 RELEVANT = 1
 """Lowest grade that the binary measures count."""
+SUITABLE = 2
+"""Lowest grade that counts as an answer: what probabilities and fit weights are learned of."""
 MEASURES = {
     "nDCG@10": nDCG @ 10,
     "Recall@10": R(rel=RELEVANT) @ 10,

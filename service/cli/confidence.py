@@ -45,15 +45,15 @@ def fit_confidence(
                     "served", config, topic, encoder, lambda _what, done, total: bar(done, total)
                 )
             calibration = calibration or confidence.fit(topic, run)
-            checked = confidence.check(split, topic, run, calibration)
+            checked = confidence.check(topic, run, calibration)
             fitted.setdefault(direction.value, (calibration, checked))
             table.add_row(
                 direction.value,
                 split,
-                str(checked.pairs),
-                f"{checked.ece:.4f}",
-                f"{checked.brier:.4f}",
-                f"{checked.brier_base:.4f}",
+                str(checked.calibration.pairs),
+                f"{checked.calibration.ece_equal_width:.4f}",
+                f"{checked.calibration.brier:.4f}",
+                f"{checked.calibration.brier_base_rate:.4f}",
                 f"{checked.recognised}/{checked.unanswerable}",
                 f"{checked.refused}/{checked.answerable}",
             )
