@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.analyzer import normalise
-
-GRAM = 5
-_NOT_TEXT = re.compile(r"[\W_]+")
+from matcher.duplicates import GRAM, letters
 
 
 def grams(text: str) -> set[str]:
@@ -19,7 +15,7 @@ def grams(text: str) -> set[str]:
 
     Punctuation and white space do not count; a text of less than five characters is one gram.
     """
-    plain = _NOT_TEXT.sub("", normalise(text))
+    plain = letters(text)
     return {plain[i : i + GRAM] for i in range(max(1, len(plain) - GRAM + 1))} if plain else set()
 
 

@@ -23,7 +23,7 @@ from matcher.analyzer import normalise
 from matcher.listing import Listing
 
 THRESHOLD = 0.6
-_GRAM = 5
+GRAM = 5
 _BANDS, _ROWS = 16, 4
 _SILENT = re.compile(r"[\W_]+")
 # odd constants that spread bits well, those of FNV-1a and of Fibonacci hashing
@@ -43,13 +43,17 @@ class Twin:
     similarity: float
 
 
+def letters(text: str) -> str:
+    """The letters, digits and Han characters of `text` in normal form; nothing else counts."""
+    return _SILENT.sub("", normalise(text))
+
+
 def shingles(text: str) -> Shingles:
     """The 5-grams of `text` as hashes of 32 bits; a shorter text is one gram, a blank one none."""
-    plain = _SILENT.sub("", normalise(text))
-    points = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    points = np.frombuffer(letters(text).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     if not len(points):
         return np.empty(0, dtype=np.uint32)
-    width = min(_GRAM, len(points))
+    width = min(GRAM, len(points))
     grams = np.lib.stride_tricks.sliding_window_view(points.astype(np.uint64), width)
     hashes = np.zeros(len(grams), dtype=np.uint64)
     for place in range(width):  # wraps around at 64 bits, as meant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -19,6 +20,13 @@ from service.settings import Settings
 
 console = Console()
 errors = Console(stderr=True)
+
+
+class Split(StrEnum):
+    """Parts of the labelled sets that parsing and comparison are scored on."""
+
+    DEV = "dev"
+    TEST = "test"
 
 
 class CommandError(Exception):

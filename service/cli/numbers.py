@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from service.cli.console import CommandError, console, file_encoder, progress, settings
+from service.cli.console import CommandError, Split, console, file_encoder, progress, settings
 
 if TYPE_CHECKING:
     from eval.number_groups import Share
-
-
-class Split(StrEnum):
-    """Parts of the number groups."""
-
-    DEV = "dev"
-    TEST = "test"
 
 
 def register(app: typer.Typer) -> None:

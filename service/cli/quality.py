@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from service.cli.console import console, errors, settings
+from service.cli.console import Split, console, errors, settings
 
 if TYPE_CHECKING:
     from eval.indicators import IndicatorReport
@@ -16,13 +15,6 @@ if TYPE_CHECKING:
 
 _SOURCES_ZH = {"all": "全部", "csl": "真实摘要", "sample": "样本语料"}
 _FAULTS_ZH = {"missed": "漏检", "spurious": "误检"}
-
-
-class Split(StrEnum):
-    """Parts of the labels."""
-
-    DEV = "dev"
-    TEST = "test"
 
 
 def register(app: typer.Typer) -> None:

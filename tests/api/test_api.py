@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,12 +37,6 @@ BATTERY = {
     "industry_chain": "battery",
     "trl": 8,
 }
-
-
-@pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings), raise_server_exceptions=False) as made:
-        yield made
 
 
 def post(client: TestClient, plural: str, body: dict) -> dict:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
 
-from service.app import create_app
-from service.settings import Settings
 from tests.server import jiebang
 
 DRAFT = {
@@ -19,12 +15,6 @@ DRAFT = {
     "problem_statement": "寻求国内领先的工艺，大幅提高冲压件良品率。",
 }
 SECRET_PHONE = "13800007777"
-
-
-@pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings), raise_server_exceptions=False) as made:
-        yield made
 
 
 def checked(client: TestClient, body: dict) -> dict:

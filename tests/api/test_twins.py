@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.settings import Settings
+from tests.api.test_api import post
 from tests.server import jiebang
 
 PUMP = {
@@ -28,18 +27,6 @@ SEAL = {
     "abstract": "在碳化硅密封端面加工螺旋槽，借流体动压把颗粒排出间隙；含砂介质台架连续运转 2600 h，泄漏低。",
 }
 SEAL_AGAIN = {**SEAL, "abstract": SEAL["abstract"].replace("泄漏低", "泄漏很低")}
-
-
-@pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings), raise_server_exceptions=False) as made:
-        yield made
-
-
-def post(client: TestClient, plural: str, body: dict) -> dict:
-    answer = client.post(f"/api/{plural}", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def imported(client: TestClient, rows: list[dict], **data: str) -> dict:
