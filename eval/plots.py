@@ -150,10 +150,7 @@ def reliability(report: Report) -> Figure:
 def coverage(systems: Mapping[str, Report]) -> Figure:
     """Precision of answered queries against coverage; a ring marks where each system operates."""
     figure, axes = _figure(4.6, 4.2)
-    for (name, system), colour in zip(systems.items(), colours(systems), strict=True):
-        points = [p for p in system["abstention"]["curve"] if p["precision"] is not None]
-        _curve(axes, points, ("coverage", "precision"), name, colour)
-        _ring(axes, system["abstention"]["operating"], ("coverage", "precision"), colour)
+    _tradeoffs(axes, systems, ("coverage", "precision"))
     _unit(axes)
     axes.set_xlabel(label("作答比例"))
     axes.set_ylabel(label("作答中首位合适的比例"))
@@ -167,10 +164,7 @@ def refusals(systems: Mapping[str, Report]) -> Figure:
     figure, axes = _figure(4.6, 4.2)
     axes.plot([0, 1], [0, 1], color="#8a929c", linewidth=1, linestyle="--", label=label("随机"))
     keys = ("answerable_refused", "unanswerable_refused")
-    for (name, system), colour in zip(systems.items(), colours(systems), strict=True):
-        points = [{keys[0]: 1.0, keys[1]: 1.0}, *system["abstention"]["curve"]]
-        _curve(axes, points, keys, name, colour)
-        _ring(axes, system["abstention"]["operating"], keys, colour)
+    _tradeoffs(axes, systems, keys, dict.fromkeys(keys, 1.0))
     _unit(axes)
     axes.set_xlabel(label("误拒的有答案查询"))
     axes.set_ylabel(label("识别出的无答案查询"))
@@ -218,6 +212,17 @@ def _unit(axes: Axes) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.set_aspect("equal")
+
+
+def _tradeoffs(
+    axes: Axes, systems: Mapping[str, Report], keys: tuple[str, str], *first: Report
+) -> None:
+    """The abstention curve of each system, begun with `first`, and its operating point."""
+    for (name, system), colour in zip(systems.items(), colours(systems), strict=True):
+        curve = [*first, *system["abstention"]["curve"]]
+        points = [point for point in curve if None not in (point[keys[0]], point[keys[1]])]
+        _curve(axes, points, keys, name, colour)
+        _ring(axes, system["abstention"]["operating"], keys, colour)
 
 
 def _curve(
