@@ -15,9 +15,9 @@ from corpora.beir import Dataset, load_dataset, splits
 from corpora.taxonomy import taxonomy
 from eval import measures
 from eval.contacts import contacts
-from eval.experiment import run_system, topic
+from eval.experiment import run_named, topic
 from eval.similarity import similar_pairs
-from matcher.encoder import Encoder
+from eval.systems import Encoders
 from matcher.listing import Direction
 
 ANSWERABLE = {"train": 90, "dev": 65, "test": 65}
@@ -51,7 +51,7 @@ class Check:
     passed: bool
 
 
-def audit_corpus(directory: Path, encoder: Encoder) -> list[Check]:
+def audit_corpus(directory: Path, encoders: Encoders) -> list[Check]:
     """Every check of the collection in `directory`, in a fixed order.
 
     Raises `corpora.problems.FileError` where the collection cannot be read.
@@ -59,7 +59,7 @@ def audit_corpus(directory: Path, encoder: Encoder) -> list[Check]:
     parts = {split: load_dataset(directory, split) for split in splits(directory)}
     if not parts:
         load_dataset(directory)  # says what is missing
-    runs = _runs(_united(parts), encoder)
+    runs = _runs(_united(parts), encoders)
     return [
         *_sizes(parts),
         _flags(directory, parts),
@@ -80,9 +80,9 @@ def _united(parts: Mapping[str, Dataset]) -> Dataset:
     return Dataset("united", "all", corpus, list(queries.values()), qrels)
 
 
-def _runs(dataset: Dataset, encoder: Encoder) -> dict[str, Ranking]:
+def _runs(dataset: Dataset, encoders: Encoders) -> dict[str, Ranking]:
     asked = topic(dataset, Direction.NEED_TO_ACHIEVEMENT)
-    return {name: run_system(name, asked, encoder).run for name in POOLED}
+    return {name: run_named(name, asked, encoders).run for name in POOLED}
 
 
 def _sizes(parts: Mapping[str, Dataset]) -> list[Check]:

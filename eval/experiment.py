@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpora.beir import Dataset
 from eval import measures
-from eval.systems import SYSTEMS
+from eval.systems import SYSTEMS, Encoders, System
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.index import ListingIndex
@@ -69,6 +69,7 @@ class SystemRun:
     run: dict[str, list[tuple[str, float]]]
     answered: dict[str, bool]
     config_fingerprint: str
+    encoder_fingerprint: str = ""
     probabilities: dict[str, list[float | None]] = field(default_factory=dict)
     arm: Arm = Arm.BOTH
 
@@ -88,14 +89,22 @@ def topic(dataset: Dataset, direction: Direction) -> Topic:
     return Topic(direction, queries, list(dataset.queries), transposed)
 
 
-def run_system(
-    name: str, topic_: Topic, encoder: Encoder, progress: StepProgress | None = None
+def run_named(
+    name: str, topic_: Topic, encoders: Encoders, progress: StepProgress | None = None
 ) -> SystemRun:
-    """Index the topic's corpus for the system called `name` and rank it for every query.
+    """`run_system` for the system called `name`; raises KeyError for an unknown one."""
+    return run_system(name, SYSTEMS[name], topic_, encoders, progress)
 
-    Raises KeyError for an unknown system.
-    """
-    return run_config(name, SYSTEMS[name], topic_, encoder, progress)
+
+def run_system(
+    name: str,
+    system: System,
+    topic_: Topic,
+    encoders: Encoders,
+    progress: StepProgress | None = None,
+) -> SystemRun:
+    """Index the topic's corpus for `system` and rank it for every query."""
+    return run_config(name, system.config, topic_, encoders(system.model), progress)
 
 
 def run_config(
@@ -105,7 +114,7 @@ def run_config(
     encoder: Encoder,
     progress: StepProgress | None = None,
 ) -> SystemRun:
-    """`run_system` for any configuration."""
+    """`run_system` for any configuration and encoder."""
 
     def report(what: str) -> Callable[[int, int], None] | None:
         if progress is None:
@@ -124,6 +133,7 @@ def run_config(
         run={a.query.id: [(m.listing.id, m.score) for m in a.matches] for a in answers},
         answered={a.query.id: a.answered for a in answers},
         config_fingerprint=config.fingerprint,
+        encoder_fingerprint=encoder.fingerprint,
         probabilities={a.query.id: [m.probability for m in a.matches[:SHOWN]] for a in answers},
         arm=Arm.of(config),
     )

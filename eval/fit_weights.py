@@ -24,7 +24,7 @@ from sklearn.model_selection import GroupKFold
 from corpora.beir import Dataset
 from eval import experiment, measures
 from eval.significance import Comparison, Estimate, compare, estimate
-from matcher.encoder import Encoder
+from eval.systems import Encoders
 from matcher.fit import Aspect, FitWeights, fits
 from matcher.listing import Direction, Listing
 
@@ -127,7 +127,7 @@ class Report:
 def learn(
     train: Dataset,
     held_out: Dataset,
-    encoder: Encoder,
+    encoders: Encoders,
     *,
     prior_sd: float,
     held: frozenset[Aspect] = frozenset(),
@@ -139,7 +139,7 @@ def learn(
     weights of `held` stay what was assumed.
     """
     prior = Prior.of(prior_sd, held)
-    run = _run(train, encoder, progress)
+    run = _run(train, encoders, progress)
     pairs = judged_pairs(train, run)
     learned = maximum_a_posteriori(pairs, prior)
     loose = maximum_a_posteriori(pairs, Prior.of(prior_sd), bounded=False)
@@ -170,7 +170,7 @@ def learn(
         loss_text=float(np.average([t for t, _ in text], weights=[n for _, n in text])),
         loss_fit=float(np.average([f for f, _ in full], weights=[n for _, n in full])),
         fold_changes=tuple(f - t for (t, _), (f, _) in zip(text, full, strict=True)),
-        rankings=_rankings(held_out, _run(held_out, encoder, progress), learned, prior.mean),
+        rankings=_rankings(held_out, _run(held_out, encoders, progress), learned, prior.mean),
     )
 
 
@@ -251,10 +251,10 @@ def _log_loss(pairs: Pairs, beta: Vector) -> float:
 
 
 def _run(
-    dataset: Dataset, encoder: Encoder, progress: experiment.StepProgress | None
+    dataset: Dataset, encoders: Encoders, progress: experiment.StepProgress | None
 ) -> measures.Run:
     topic = experiment.topic(dataset, Direction.NEED_TO_ACHIEVEMENT)
-    return experiment.run_system(SYSTEM, topic, encoder, progress).run
+    return experiment.run_named(SYSTEM, topic, encoders, progress).run
 
 
 def _rankings(

@@ -3,6 +3,7 @@
 ```toml
 name = "无反馈"          # optional, the file's name where it is missing
 base = "served"          # a system
+model = "untuned"        # optional, the base's where it is missing
 feedback_weight = 0.0    # any field of MatcherConfig
 bm25 = { k1 = 0.9 }      # a table overrides fields of a part
 ```
@@ -17,14 +18,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from eval.errors import EvaluationError
-from eval.systems import SYSTEMS
-from matcher.config import MatcherConfig
+from eval.systems import SYSTEMS, Model, System
 
 _Part = TypeVar("_Part")
 
 
-def named_config(spec: str) -> tuple[str, MatcherConfig]:
-    """Name and configuration of `spec`, a system's name or the path of a TOML file.
+def named_system(spec: str) -> tuple[str, System]:
+    """Name and system of `spec`, a system's name or the path of a TOML file.
 
     Raises EvaluationError for anything else.
     """
@@ -46,7 +46,10 @@ def named_config(spec: str) -> tuple[str, MatcherConfig]:
     if not isinstance(name, str) or not name or {"/", "\\"} & set(name):
         msg = f"{path}：name 应为不含斜杠的文字"
         raise EvaluationError(msg)
-    return name, overridden(SYSTEMS[base], table, str(path))
+    system = SYSTEMS[base]
+    model = _fitted(system.model, table.pop("model", system.model.value), f"{path}：model")
+    config = overridden(system.config, table, str(path))
+    return name, System(config, Model(str(model)))
 
 
 def overridden(part: _Part, table: dict[str, Any], where: str) -> _Part:

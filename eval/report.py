@@ -59,6 +59,7 @@ def _direction(topic: Topic, runs: Sequence[SystemRun]) -> dict[str, Any]:
         calibrated = calibration_report(topic, run)
         systems[run.system] = {
             "config": run.config_fingerprint,
+            "encoder": run.encoder_fingerprint,
             "mean": {
                 name: asdict(estimate(list(by_query.values())))
                 for name, by_query in values[run.system].items()

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
+UNTUNED = "untuned"
+"""Folder of the untuned model within that of the offline model."""
+
 _CHUNK = 256
 """Texts encoded between two reports of progress; sorted by length inside the runtime."""
 

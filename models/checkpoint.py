@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from models.e5bin import Architecture, E5File
+from models.adapter import Weights
+from models.e5bin import Architecture
 from models.tokenizer import BOS, EOS, MASK, PAD, TOKENIZER_FILE, UNK, WINDOW, build_tokenizer
 
 WEIGHTS_FILE = "model.safetensors"
@@ -39,7 +40,7 @@ _MATRICES = frozenset({"q", "k", "v", "ao", "fi", "fo"})
 
 
 def write_checkpoint(
-    weights: E5File, ids: Sequence[int] | NDArray[np.int32], directory: Path
+    weights: Weights, ids: Sequence[int] | NDArray[np.int32], directory: Path
 ) -> int:
     """Write the model over the vocabulary rows ``ids``; return its number of parameters."""
     tensors = _bert_tensors(weights, ids)
@@ -57,7 +58,7 @@ def write_checkpoint(
 
 
 def _bert_tensors(
-    weights: E5File, ids: Sequence[int] | NDArray[np.int32]
+    weights: Weights, ids: Sequence[int] | NDArray[np.int32]
 ) -> dict[str, NDArray[np.float32]]:
     hidden = weights.architecture.hidden
     words = weights.tensor("emb.word", hidden)[np.asarray(ids)]

@@ -17,7 +17,7 @@ import openvino as ov
 import openvino.opset15 as ops
 from numpy.typing import NDArray
 
-from models.e5bin import E5File
+from models.adapter import Weights
 
 INPUT_IDS, ATTENTION_MASK = "input_ids", "attention_mask"
 SENTENCE, TOKENS = "sentence", "tokens"
@@ -26,7 +26,7 @@ _MASKED = -10000.0
 """Added to the scores of padding; large enough to vanish in softmax, safe in bf16."""
 
 
-def build_graph(weights: E5File, ids: Sequence[int] | NDArray[np.int32]) -> ov.Model:
+def build_graph(weights: Weights, ids: Sequence[int] | NDArray[np.int32]) -> ov.Model:
     """Return the graph over the vocabulary rows ``ids``, with float32 weights."""
     sizes = weights.architecture
     input_ids = ops.parameter([-1, -1], np.int64, name=INPUT_IDS)
@@ -66,14 +66,14 @@ def _linear(inputs: ov.Node, weight: NDArray[np.float32], bias: NDArray[np.float
     return ops.add(ops.matmul(inputs, _floats(weight), False, True), _row(bias))
 
 
-def _layer_norm(weights: E5File, name: str, inputs: ov.Node) -> ov.Node:
+def _layer_norm(weights: Weights, name: str, inputs: ov.Node) -> ov.Node:
     epsilon = weights.architecture.layer_norm_eps
     normal = ops.mvn(inputs, _ints([-1]), True, epsilon, "inside_sqrt")
     scaled = ops.multiply(normal, _row(weights.tensor(f"{name}.w")))
     return ops.add(scaled, _row(weights.tensor(f"{name}.b")))
 
 
-def _embed(weights: E5File, ids: Sequence[int] | NDArray[np.int32], input_ids: ov.Node) -> ov.Node:
+def _embed(weights: Weights, ids: Sequence[int] | NDArray[np.int32], input_ids: ov.Node) -> ov.Node:
     hidden = weights.architecture.hidden
     words = weights.tensor("emb.word", hidden)[np.asarray(ids)]
     # Texts are single segments, so the vector of token type 0 is a constant part of a position.
@@ -85,7 +85,7 @@ def _embed(weights: E5File, ids: Sequence[int] | NDArray[np.int32], input_ids: o
     )
 
 
-def _layer(weights: E5File, prefix: str, hidden: ov.Node, bias: ov.Node) -> ov.Node:
+def _layer(weights: Weights, prefix: str, hidden: ov.Node, bias: ov.Node) -> ov.Node:
     sizes = weights.architecture
     attended = _attention(weights, prefix, hidden, bias)
     projected = _named_linear(weights, f"{prefix}ao", attended, sizes.hidden)
@@ -95,11 +95,11 @@ def _layer(weights: E5File, prefix: str, hidden: ov.Node, bias: ov.Node) -> ov.N
     return _layer_norm(weights, f"{prefix}oln", ops.add(outer, hidden))
 
 
-def _named_linear(weights: E5File, name: str, inputs: ov.Node, columns: int) -> ov.Node:
+def _named_linear(weights: Weights, name: str, inputs: ov.Node, columns: int) -> ov.Node:
     return _linear(inputs, weights.tensor(f"{name}.w", columns), weights.tensor(f"{name}.b"))
 
 
-def _attention(weights: E5File, prefix: str, hidden: ov.Node, bias: ov.Node) -> ov.Node:
+def _attention(weights: Weights, prefix: str, hidden: ov.Node, bias: ov.Node) -> ov.Node:
     sizes = weights.architecture
     size = sizes.hidden // sizes.heads
 

@@ -41,7 +41,7 @@ class ModelInfo:
     recipe: str
     weights_bytes: int
     export_bytes: int
-    engine_agreement: Agreement
+    known_agreement: Agreement
     export_agreement: Agreement
 
     def save(self, directory: Path) -> None:
@@ -57,7 +57,7 @@ class ModelInfo:
         """
         try:
             fields = json.loads((directory / INFO_FILE).read_text(encoding="utf-8"))
-            for name in ("engine_agreement", "export_agreement"):
+            for name in ("known_agreement", "export_agreement"):
                 fields[name] = Agreement(**fields[name])
             return cls(**fields)
         except (OSError, ValueError, TypeError, KeyError) as error:

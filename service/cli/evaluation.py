@@ -16,12 +16,10 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from corpora.beir import Dataset, load_dataset
-from matcher.config import MatcherConfig
 from service.cli.console import (
     CommandError,
     console,
     errors,
-    file_encoder,
     progress,
     settings,
     write_bytes,
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from typer._click.formatting import HelpFormatter
 
     from eval.experiment import SystemRun, Topic
+    from eval.systems import System
 
 _DEFAULT = "run"
 
@@ -119,7 +118,7 @@ def evaluate(
 
     if html and out is None:
         raise CommandError("--html 要写进 --out 的文件夹；请同时给出 --out")
-    evaluated = _evaluate(_configs(system, compare), dataset_dir, split, direction)
+    evaluated = _evaluate(_systems(system, compare), dataset_dir, split, direction)
     for table in report.tables(evaluated.report):
         console.print(table)
     if compare is not None:
@@ -154,20 +153,18 @@ class _Evaluated:
     report: dict[str, Any]
 
 
-def _configs(
-    systems: Sequence[str] | None, compare: tuple[str, str] | None
-) -> dict[str, MatcherConfig]:
-    """The configurations to run, by name and in order."""
-    from eval.overrides import named_config  # noqa: PLC0415
+def _systems(systems: Sequence[str] | None, compare: tuple[str, str] | None) -> dict[str, System]:
+    """The systems to run, by name and in order."""
+    from eval.overrides import named_system  # noqa: PLC0415
     from eval.systems import SYSTEMS  # noqa: PLC0415
 
     if compare is None:
         with _told():
-            return dict(named_config(name) for name in systems or SYSTEMS)
+            return dict(named_system(name) for name in systems or SYSTEMS)
     if systems:
         raise CommandError("--compare 与 --system 只能用一个")
     with _told():
-        (first, one), (second, other) = (named_config(spec) for spec in compare)
+        (first, one), (second, other) = (named_system(spec) for spec in compare)
     if first == second:
         msg = f"两个配置都叫 {first}；请在 TOML 里用 name 另起名字"
         raise CommandError(msg)
@@ -175,32 +172,35 @@ def _configs(
 
 
 def _evaluate(
-    configs: Mapping[str, MatcherConfig],
+    systems: Mapping[str, System],
     dataset_dir: Path | None,
     split: str | None,
     direction: DirectionChoice,
 ) -> _Evaluated:
-    """Run `configs` over a dataset; without a folder over the sample corpus, its dev part."""
+    """Run `systems` over a dataset; without a folder over the sample corpus, its dev part."""
     from corpora.sample import DIRECTORY  # noqa: PLC0415
     from eval import experiment, report  # noqa: PLC0415
+    from eval.encoders import open_encoders  # noqa: PLC0415
+    from eval.systems import Model  # noqa: PLC0415
 
     if dataset_dir is None:
         dataset_dir, split = DIRECTORY, split or "dev"
     dataset = load_dataset(dataset_dir, split)
     for notice in dataset.warnings:
         errors.print(f"提示：{notice}", markup=False, highlight=False, soft_wrap=True)
-    encoder = file_encoder(settings())
+    chosen = settings()
+    encoders = open_encoders(chosen.model, chosen.model_dir)
     topics = [experiment.topic(dataset, d) for d in experiment.directions(direction.value)]
     runs = []
     for topic in topics:
-        for name, config in configs.items():
+        for name, system in systems.items():
             with progress(f"{topic.direction} {name}") as bar:
                 runs.append(
-                    experiment.run_config(
-                        name, config, topic, encoder, lambda _what, done, total: bar(done, total)
+                    experiment.run_system(
+                        name, system, topic, encoders, lambda _what, done, total: bar(done, total)
                     )
                 )
-    result = report.build(dataset, dataset.split, topics, runs, encoder.fingerprint)
+    result = report.build(dataset, dataset.split, topics, runs, encoders(Model.SERVED).fingerprint)
     return _Evaluated(dataset, topics, runs, result)
 
 
@@ -224,9 +224,9 @@ def gate(
         raise CommandError("请给出 --baseline 或 --write 之一")
     with _told():
         before = gating.read(baseline) if baseline is not None else None
-    configs = _configs([system], None)
-    evaluated = _evaluate(configs, dataset_dir or DIRECTORY, split, DirectionChoice.BOTH)
-    now = gating.baseline(evaluated.report, next(iter(configs)), code_version())
+    systems = _systems([system], None)
+    evaluated = _evaluate(systems, dataset_dir or DIRECTORY, split, DirectionChoice.BOTH)
+    now = gating.baseline(evaluated.report, next(iter(systems)), code_version())
     if write is not None:
         write_bytes(write, gating.text(now).encode())
         errors.print(f"基线已写入 {write}", markup=False, highlight=False)
@@ -306,8 +306,11 @@ def audit(
     """审计语料：重复度、规模、分割、BM25 难度；不合格返回 1。"""
     from corpora.sample import DIRECTORY  # noqa: PLC0415
     from eval.audit import audit_corpus  # noqa: PLC0415
+    from eval.encoders import open_encoders  # noqa: PLC0415
 
-    checks = audit_corpus(dataset_dir or DIRECTORY, file_encoder(settings()))
+    chosen = settings()
+    encoders = open_encoders(chosen.model, chosen.model_dir)
+    checks = audit_corpus(dataset_dir or DIRECTORY, encoders)
     table = Table("检查", "结果", "要求", "")
     for check in checks:
         table.add_row(check.name, check.value, check.wanted, "通过" if check.passed else "不通过")

@@ -16,7 +16,6 @@ from service.cli.console import (
     CommandError,
     console,
     errors,
-    file_encoder,
     progress,
     settings,
     write_bytes,
@@ -63,15 +62,18 @@ def fit_weights(
 ) -> None:
     """用已评判的供需对学习结构化适配的权重，报告它们有没有用，并写权重文件。"""
     from corpora.sample import DIRECTORY  # noqa: PLC0415
-    from eval.fit_weights import as_toml, learn  # noqa: PLC0415
+    from eval.encoders import open_encoders  # noqa: PLC0415
+    from eval.fit_weights import SYSTEM, as_toml, learn  # noqa: PLC0415
+    from eval.systems import SYSTEMS  # noqa: PLC0415
 
     held = _held(hold or [])
     folder = dataset_dir or DIRECTORY
     train, test = load_dataset(folder, split), load_dataset(folder, held_out)
-    encoder = file_encoder(settings())
+    chosen = settings()
+    encoders = open_encoders(chosen.model, chosen.model_dir)
     with progress("学习") as bar:
         report = learn(
-            train, test, encoder, prior_sd=prior_sd, held=held,
+            train, test, encoders, prior_sd=prior_sd, held=held,
             progress=lambda _what, done, total: bar(done, total),
         )  # fmt: skip
     console.print(
@@ -115,7 +117,8 @@ def fit_weights(
     if dry_run:
         return
     path = out or Path(str(files("matcher.fit").joinpath("weights.toml")))
-    text = as_toml(report, f"{folder.name}/{split}", encoder.fingerprint, datetime.now(UTC).date())
+    used = encoders(SYSTEMS[SYSTEM].model).fingerprint
+    text = as_toml(report, f"{folder.name}/{split}", used, datetime.now(UTC).date())
     write_bytes(path, text.encode())
     errors.print(f"已写入 {path}", markup=False, highlight=False, soft_wrap=True)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from service.cli import training
 from service.cli.console import console, errors, settings
 
 
@@ -15,10 +17,18 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="离线向量模型。", no_args_is_help=True)
     group.command("build")(build)
     group.command("info")(info)
+    training.register(group)
     app.add_typer(group, name="model")
 
 
-def build() -> None:
+def build(
+    adapter: Annotated[
+        Path | None, typer.Option("--adapter", help="model train 写出的文件夹，默认随项目发布的")
+    ] = None,
+    target: Annotated[
+        Path | None, typer.Option("--target", help="模型文件夹，默认 JIEBANG_HOME/model")
+    ] = None,
+) -> None:
     """从软件包里的权重构建离线模型；已是最新则立即返回。"""
     chosen = settings()
     if chosen.model:
@@ -28,7 +38,10 @@ def build() -> None:
     from models.build import build as build_model  # noqa: PLC0415
 
     found = build_model(
-        chosen.model_dir, lambda step: errors.print(f"模型：{step}", markup=False, highlight=False)
+        target or chosen.model_dir,
+        lambda step: errors.print(f"模型：{step}", markup=False, highlight=False),
+        cache=chosen.model_dir.parent / "download",
+        adapter=adapter,
     )
     console.print(
         f"模型就绪：{found.name}（{found.backend}，{found.fingerprint[:16]}）", highlight=False
@@ -54,7 +67,7 @@ def info(
         ("运行方式", found.backend),
         ("权重", f"{found.weights_bytes / 1e6:.1f} MB"),
         ("导出", f"{found.export_bytes / 1e6:.1f} MB"),
-        ("与原引擎余弦（均值 / 最小）", _agreement(found.engine_agreement)),
+        ("与参照向量余弦（均值 / 最小）", _agreement(found.known_agreement)),
         ("导出与 fp32 余弦（均值 / 最小）", _agreement(found.export_agreement)),
         ("指纹", found.fingerprint),
     ):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from service.cli.console import CommandError, Split, console, file_encoder, progress, settings
+from service.cli.console import CommandError, Split, console, progress, settings
 
 if TYPE_CHECKING:
     from eval.number_groups import Share
@@ -25,15 +25,18 @@ def eval_numbers(
     ] = "served",
 ) -> None:
     """只差数字的成果能否排对：达标的应排在不达标的前面，同分算错。"""
+    from eval.encoders import open_encoders  # noqa: PLC0415
     from eval.number_groups import evaluate  # noqa: PLC0415
     from eval.systems import SYSTEMS  # noqa: PLC0415
 
     if system not in SYSTEMS:
         raise CommandError(f"没有系统 {system}；可用：{'、'.join(SYSTEMS)}")
-    encoder = file_encoder(settings())
+    chosen = SYSTEMS[system]
+    place = settings()
+    encoder = open_encoders(place.model, place.model_dir)(chosen.model)
     with progress(system) as bar:
         report = evaluate(
-            SYSTEMS[system], encoder, split.value, lambda _what, done, total: bar(done, total)
+            chosen.config, encoder, split.value, lambda _what, done, total: bar(done, total)
         )
     table = Table(title=f"数字组 {split} · {system}", title_justify="left")
     for header in ("", "排对", "总数", "比例", "95 % 区间"):

@@ -39,7 +39,7 @@ def test_second_build_returns_at_once(model_dir: Path) -> None:
     info = build(model_dir, steps.append)
     assert not steps
     assert info.dimension == 384
-    assert info.engine_agreement.minimum > 0.999
+    assert info.known_agreement.minimum > 0.999
     assert info.export_agreement.mean > 0.99
 
 

@@ -76,7 +76,7 @@ def test_info_survives_a_round_trip(tmp_path: Path) -> None:
     info = ModelInfo(
         name="n", source="s", licence="MIT", dimension=384, window=512, vocabulary=9,
         parameters=1, backend="openvino-int8", fingerprint="f", recipe="r", weights_bytes=1,
-        export_bytes=2, engine_agreement=figures, export_agreement=figures,
+        export_bytes=2, known_agreement=figures, export_agreement=figures,
     )  # fmt: skip
     info.save(tmp_path)
     assert ModelInfo.load(tmp_path) == info
