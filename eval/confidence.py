@@ -9,7 +9,7 @@ threshold is the one that recognises the most unanswerable dev queries while ref
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from matcher.confidence import Calibration
 REFUSED = 0.10
 """Largest share of answerable queries that the threshold may refuse on the fitted part."""
 _NO_PENALTY = 1e6
+_SMALLEST = 1e-9
 
 Floats = NDArray[np.float64]
 
@@ -39,25 +40,39 @@ class Check:
 
 
 def judged_pairs(topic: Topic, run: SystemRun) -> tuple[Floats, Floats]:
-    """Scores and labels (1 for a grade of 2 or 3) of the judged pairs in the top ten."""
-    scores, labels = [], []
+    """Judged pairs in the top ten: (n, 2) content and background, (n,) 1 for a grade of 2 or 3.
+
+    Pairs of queries without a background are left out.
+    """
+    rows, labels = [], []
     for query, ranked in run.run.items():
-        grades = topic.qrels.get(query, {})
-        for document, score in ranked[:SHOWN]:
+        grades, background = topic.qrels.get(query, {}), run.backgrounds[query]
+        if background is None:
+            continue
+        for (document, _), content in zip(ranked[:SHOWN], run.contents[query], strict=True):
             if document in grades:
-                scores.append(score)
+                rows.append((content, background))
                 labels.append(float(grades[document] >= SUITABLE))
-    return np.array(scores), np.array(labels)
+    return np.array(rows).reshape(-1, 2), np.array(labels)
 
 
 def fit(topic: Topic, run: SystemRun) -> Calibration:
     """Platt scaling over the judged pairs, and the threshold, both from this split."""
-    scores, labels = judged_pairs(topic, run)
-    model = LogisticRegression(C=_NO_PENALTY).fit(scores[:, None], labels)
-    slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
-    plain = Calibration(round(slope, 6), round(intercept, 6), 0.0)
+    rows, labels = judged_pairs(topic, run)
+    # standardised for the solver: the values are small and lie close together
+    mean, spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), _SMALLEST)
+    model = LogisticRegression(C=_NO_PENALTY).fit((rows - mean) / spread, labels)
+    slope, background_slope = (model.coef_[0] / spread).tolist()
+    intercept = float(model.intercept_[0]) - slope * mean[0] - background_slope * mean[1]
+    plain = Calibration(
+        slope=round(slope, 6),
+        background_slope=round(background_slope, 6),
+        intercept=round(intercept, 6),
+        usual_background=round(float(mean[1]), 6),
+        threshold=0.0,
+    )
     suitable, unsuitable = _best_probabilities(topic, run, plain)
-    return Calibration(plain.slope, plain.intercept, threshold(suitable, unsuitable))
+    return replace(plain, threshold=threshold(suitable, unsuitable))
 
 
 def threshold(suitable: Sequence[float], unsuitable: Sequence[float]) -> float:
@@ -75,8 +90,8 @@ def threshold(suitable: Sequence[float], unsuitable: Sequence[float]) -> float:
 
 def check(topic: Topic, run: SystemRun, calibration: Calibration) -> Check:
     """Calibration and abstention of `calibration` on a split."""
-    scores, labels = judged_pairs(topic, run)
-    probabilities = [calibration.probability(score) for score in scores]
+    rows, labels = judged_pairs(topic, run)
+    probabilities = [calibration.probability(*row) for row in rows.tolist()]
     suitable, unsuitable = _best_probabilities(topic, run, calibration)
     return Check(
         calibration=assess(zip(probabilities, labels.tolist(), strict=True)),
@@ -90,12 +105,13 @@ def check(topic: Topic, run: SystemRun, calibration: Calibration) -> Check:
 def _best_probabilities(
     topic: Topic, run: SystemRun, calibration: Calibration
 ) -> tuple[list[float], list[float]]:
-    """Probability of the first match, of answerable and of unanswerable queries."""
+    """The highest probability among the shown matches, of answerable and unanswerable queries."""
     answerable = set(topic.answerable)
     found: tuple[list[float], list[float]] = ([], [])
-    for query, ranked in run.run.items():
-        if ranked:
-            found[query not in answerable].append(calibration.probability(ranked[0][1]))
+    for query, contents in run.contents.items():
+        if contents:
+            best = calibration.probability(max(contents), run.backgrounds[query])
+            found[query not in answerable].append(best)
     return found
 
 
@@ -111,9 +127,7 @@ def as_toml(model: str, scoring: str, fitted: dict[str, tuple[Calibration, Check
         lines += [
             "",
             f"[{direction}]",
-            f"slope = {calibration.slope}",
-            f"intercept = {calibration.intercept}",
-            f"threshold = {calibration.threshold}",
+            *(f"{name} = {value}" for name, value in asdict(calibration).items()),
             f"fitted_pairs = {checked.calibration.pairs}",
             f"fitted_base_rate = {checked.calibration.base_rate:.4f}",
         ]

@@ -14,12 +14,12 @@ from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.index import ListingIndex
 from matcher.listing import Direction, Listing
-from matcher.pipeline import Matcher
+from matcher.pipeline import DECISIVE, Matcher
 
 RUN_DEPTH = 1000
 """Documents per query in a run: what MAP is taken over."""
 
-SHOWN = 10
+SHOWN = DECISIVE
 """Matches that a reader sees: what calibration, exposure and diagnosis look at."""
 
 StepProgress = Callable[[str, int, int], None]
@@ -61,7 +61,8 @@ class SystemRun:
     """The ranked lists of one system in one direction, and which queries it called answered.
 
     `probabilities` holds those of the first `SHOWN` matches of each query, in order; None where the
-    system is not calibrated.
+    system is not calibrated. `contents` holds their scores without structured fit, `backgrounds`
+    what each query scores by chance: what a calibration is fitted on.
     """
 
     system: str
@@ -71,6 +72,8 @@ class SystemRun:
     config_fingerprint: str
     encoder_fingerprint: str = ""
     probabilities: dict[str, list[float | None]] = field(default_factory=dict)
+    contents: dict[str, list[float]] = field(default_factory=dict)
+    backgrounds: dict[str, float | None] = field(default_factory=dict)
     arm: Arm = Arm.BOTH
 
 
@@ -135,6 +138,8 @@ def run_config(
         config_fingerprint=config.fingerprint,
         encoder_fingerprint=encoder.fingerprint,
         probabilities={a.query.id: [m.probability for m in a.matches[:SHOWN]] for a in answers},
+        contents={a.query.id: [m.content for m in a.matches[:SHOWN]] for a in answers},
+        backgrounds={a.query.id: a.background for a in answers},
         arm=Arm.of(config),
     )
 

@@ -1,16 +1,22 @@
 """From a score to the probability that an expert grades the pair 2 or 3, and to "nothing suitable".
 
-Platt scaling (Platt 1999): p = 1 / (1 + exp(-(slope * score + intercept))), so probabilities are in
-the order of the scores. The numbers are fitted by `jiebang fit-confidence` on the dev part of the
-sample corpus and stand in `confidence.toml` with what they were fitted on. They hold for one model
-and one set of scoring parameters; for any other there is no probability rather than a wrong one.
+Platt scaling (Platt 1999) over two values: p = 1 / (1 + exp(-(slope * content + background_slope *
+background + intercept))). `content` is what the texts of a pair say, the score without structured
+fit, because an expert who grades whether an achievement solves a problem looks at the texts; so a
+probability does not depend on what either side states of place and money, and may depart from the
+order of the scores by as much as fit moves them. `background` is what the query scores with listings
+that share its words by chance (`matcher.index.Retrieved`).
+
+The numbers are fitted by `jiebang fit-confidence` on the dev part of the sample corpus and stand in
+`confidence.toml` with what they were fitted on. They hold for one model and one set of scoring
+parameters; for any other there is no probability rather than a wrong one.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -39,16 +45,21 @@ class Band(StrEnum):
 class Calibration:
     """The fitted numbers of one direction.
 
-    A query is answered when its best match has a probability of at least `threshold`.
+    A query is answered when one of its matches has a probability of at least `threshold`.
+    `usual_background` stands in where a query has no background, as in a corpus of a few records.
     """
 
     slope: float
+    background_slope: float
     intercept: float
+    usual_background: float
     threshold: float
 
-    def probability(self, score: float) -> float:
-        """Probability in [0, 1] of a grade of 2 or 3 for a pair with this score."""
-        return round(1 / (1 + math.exp(-(self.slope * score + self.intercept))), DECIMALS)
+    def probability(self, content: float, background: float | None) -> float:
+        """Probability in [0, 1] of a grade of 2 or 3 for a pair with this content."""
+        usual = self.usual_background if background is None else background
+        logit = self.slope * content + self.background_slope * usual + self.intercept
+        return round(1 / (1 + math.exp(-logit)), DECIMALS)
 
     def suitable(self, probability: float) -> bool:
         """Whether a match of this probability passes for an answer."""
@@ -79,15 +90,21 @@ class Confidence:
 @lru_cache(maxsize=1)
 def shipped() -> Confidence:
     """The numbers that come with the matcher."""
-    text = files("matcher").joinpath("confidence.toml").read_text(encoding="utf-8")
+    return read(files("matcher").joinpath("confidence.toml").read_text(encoding="utf-8"))
+
+
+def read(text: str) -> Confidence:
+    """The numbers in the text of a file that `jiebang fit-confidence` wrote.
+
+    Raises ValueError or KeyError for any other text.
+    """
     data = tomllib.loads(text)
+    names = [f.name for f in fields(Calibration)]
     return Confidence(
         data["model"],
         data["scoring"],
         {
-            direction: Calibration(
-                **{name: data[direction][name] for name in ("slope", "intercept", "threshold")}
-            )
+            direction: Calibration(**{name: float(data[direction][name]) for name in names})
             for direction in Direction
         },
     )

@@ -32,6 +32,10 @@ _SMALL_SEGMENTS = 8
 _BASE_SHARE = 0.1
 _FEEDBACK_POOL = 50
 """Listings with the best lexical scores, among which the first ones of a query are looked for."""
+_BACKGROUND_FROM = 10
+"""So many of that pool may be answers; the others are what the query meets by chance."""
+_BACKGROUND_LEAST = 20
+"""Fewer others than this say nothing of what is usual."""
 
 
 class Op(StrEnum):
@@ -58,6 +62,19 @@ class Query:
 
     terms: Counter[str]
     vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What a search found: candidates in no order, and the query's background.
+
+    `background` is the mean fused score of those listings of the whole index that share its words
+    and are not among its first; None where there are too few. A query of common words scores
+    higher everywhere, so it tells how much of a score is no merit of a listing.
+    """
+
+    candidates: list[Candidate]
+    background: float | None
 
 
 def embed_listings(
@@ -213,13 +230,13 @@ class ListingIndex:
         counts.subtract(self.dead[field])
         return dict(+counts)
 
-    def search(self, query: Query, condition: Filter | None, depth: int) -> list[Candidate]:
+    def search(self, query: Query, condition: Filter | None, depth: int) -> Retrieved:
         """Candidates of both arms under the filter, at least min(depth, passing) of each arm used.
 
-        Unordered but complete: whoever is among the best `depth` of one arm is scored in both.
+        Complete: whoever is among the best `depth` of one arm is scored in both.
         """
         lexical = self._lexical_scores(query)
-        query = self._refined(query, lexical)
+        query, background = self._refined(query, lexical)
         masks = self._masks(condition)
         chosen: list[NDArray[np.int64]] = []
         threshold = _nth_largest(
@@ -233,29 +250,32 @@ class ListingIndex:
             # the lexical arm alone still returns enough records when few share a term
             hits[near] = True
             chosen.append(np.flatnonzero(hits))
-        return self._score(query, lexical, chosen)
+        return Retrieved(self._score(query, lexical, chosen), background)
 
-    def _refined(self, query: Query, lexical: list[NDArray[np.float64]]) -> Query:
-        """The query moved towards the listings that come first for it (Rocchio 1971).
+    def _refined(
+        self, query: Query, lexical: list[NDArray[np.float64]]
+    ) -> tuple[Query, float | None]:
+        """The query moved towards the listings that come first for it (Rocchio 1971); background.
 
         They are the best by the fused score among those of the best lexical scores, of the whole
         index and not of what a filter passes: a filter must not change what a query means.
         """
         share, count = self.config.feedback_weight, self.config.feedback_count
         if not share:
-            return query
+            return query, None
         alive = zip(lexical, self.alive, strict=True)
         threshold = _nth_largest(np.concatenate([s[m] for s, m in alive]), _FEEDBACK_POOL)
         if threshold <= 0:
-            return query
+            return query, None
         pools = [
             np.flatnonzero(mask & (scores >= threshold))
             for scores, mask in zip(lexical, self.alive, strict=True)
         ]
-        first = fuse(self._score(query, lexical, pools), self.config)[:count]
-        rows = [self._row(fused.candidate) for fused in first]
+        fused = fuse(self._score(query, lexical, pools), self.config)
+        rows = [self._row(item.candidate) for item in fused[:count]]
         moved = query.vector + share * np.mean(rows, axis=0)
-        return Query(query.terms, (moved / np.linalg.norm(moved)).astype(np.float32))
+        vector = (moved / np.linalg.norm(moved)).astype(np.float32)
+        return replace(query, vector=vector), _background([item.score for item in fused])
 
     def _row(self, candidate: Candidate) -> Vectors:
         """The stored row of the best passage of a candidate, as a unit vector."""
@@ -390,6 +410,12 @@ class ListingIndex:
             alive=(*self.alive[:first], np.ones(len(merged), dtype=bool)),
             dead={field: +counts for field, counts in dead.items()},
         )
+
+
+def _background(scores: Sequence[float]) -> float | None:
+    """Mean of `scores`, which fall, without the first ones; None where few are left."""
+    others = scores[_BACKGROUND_FROM:_FEEDBACK_POOL]
+    return float(np.mean(others)) if len(others) >= _BACKGROUND_LEAST else None
 
 
 def _nth_largest(values: NDArray[np.float64], n: int) -> float:

@@ -23,6 +23,10 @@ from matcher.listing import KINDS, Direction, Kind, Listing
 from matcher.rerank import Ranked, rerank, sides
 from matcher.summary import summarise
 
+DECISIVE = 10
+"""First matches of which one must be suitable for a query to count as answered, however many are
+returned."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -30,8 +34,8 @@ class Match:
 
     `forward` and `backward` are the scores as the need's and the achievement's side see them,
     `reciprocal` is their harmonic mean; `fits` has the reasons. `score` is that of the asking side.
-    `probability` (of a grade of 2 or 3) and `band` are None where the scores of the configuration are
-    not calibrated. `explanation` is there when asked for.
+    `content` is the score without fit; `probability` (of a grade of 2 or 3) follows from it. It and
+    `band` are None where the configuration is not calibrated. `explanation` is there when asked for.
     """
 
     listing: Listing
@@ -42,6 +46,7 @@ class Match:
     forward: float
     backward: float
     reciprocal: float
+    content: float
     fits: tuple[Fit, ...] = ()
     probability: float | None = None
     band: Band | None = None
@@ -52,7 +57,8 @@ class Match:
 class Answer:
     """The ranked matches of one query; `answered` is False when none of them is suitable.
 
-    Without a calibration every query that has a match counts as answered.
+    Without a calibration every query that has a match counts as answered. `background` is that of
+    `matcher.index.Retrieved`.
     """
 
     query: Listing
@@ -60,6 +66,7 @@ class Answer:
     answered: bool
     corpus_size: int
     watermark: int
+    background: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +135,21 @@ class Matcher:
     ) -> Answer:
         index = self._counterparts(query)
         depth = max(top_k, self._config.depth)
-        ranked = self._rank(index, query, prepared, condition, depth)
+        ranked, background = self._rank(index, query, prepared, condition, depth)
         explainer = self._explainer(index, query, prepared) if with_explanations else None
         calibration = self._calibration(query)
         matches = tuple(
-            self._match(query, index, item, rank, explainer, calibration)
+            self._match(query, index, item, rank, explainer, calibration, background)
             for rank, item in enumerate(ranked[:top_k], start=1)
         )
-        answered = any(match.band is not Band.LOW for match in matches)
-        return Answer(query, matches, answered, len(index), index.watermark)
+        answered = bool(ranked) and (
+            calibration is None
+            or any(
+                calibration.suitable(calibration.probability(item.content, background))
+                for item in ranked[:DECISIVE]
+            )
+        )
+        return Answer(query, matches, answered, len(index), index.watermark, background)
 
     def match_all(
         self,
@@ -166,12 +179,16 @@ class Matcher:
         failed = tuple(condition.failures(listing)) if condition else ()
         prepared = self._prepare(query, self._encoder.encode_query(query.text))
         # a failed filter must not hide the parts of the score: the rank is then taken without it
-        ranked = self._rank(index, query, prepared, None if failed else condition, len(index))
+        ranked, background = self._rank(
+            index, query, prepared, None if failed else condition, len(index)
+        )
         rank, item = next(
             (rank, r) for rank, r in enumerate(ranked, start=1) if r.candidate.id == id_
         )
         explainer = self._explainer(index, query, prepared)
-        match = self._match(query, index, item, rank, explainer, self._calibration(query))
+        match = self._match(
+            query, index, item, rank, explainer, self._calibration(query), background
+        )
         return Position(match, None if failed else rank, len(index), failed)
 
     def _counterparts(self, query: Listing) -> ListingIndex:
@@ -189,9 +206,11 @@ class Matcher:
         prepared: Query,
         condition: Filter | None,
         depth: int,
-    ) -> list[Ranked]:
-        fused = fuse(index.search(prepared, condition, depth), self._config)
-        return rerank(query, fused, index, self._config, self._names)
+    ) -> tuple[list[Ranked], float | None]:
+        """All candidates in order, and the query's background."""
+        found = index.search(prepared, condition, depth)
+        fused = fuse(found.candidates, self._config)
+        return rerank(query, fused, index, self._config, self._names), found.background
 
     def _explainer(self, index: ListingIndex, query: Listing, prepared: Query) -> Explainer:
         weights = index.term_weights("text", prepared.terms)
@@ -210,6 +229,7 @@ class Matcher:
         rank: int,
         explainer: Explainer | None,
         calibration: Calibration | None,
+        background: float | None,
     ) -> Match:
         candidate = ranked.candidate
         found = index[candidate.id]
@@ -220,7 +240,7 @@ class Matcher:
             "fit": round(ranked.score - ranked.text - ranked.figures, 6),
             "figures": ranked.figures,
         }
-        probability = calibration.probability(ranked.score) if calibration else None
+        probability = calibration.probability(ranked.content, background) if calibration else None
         band = calibration.band(probability) if calibration and probability is not None else None
         explanation = (
             self._explain(query, found, ranked, parts, explainer, band) if explainer else None
@@ -234,6 +254,7 @@ class Matcher:
             forward=ranked.forward,
             backward=ranked.backward,
             reciprocal=ranked.reciprocal,
+            content=ranked.content,
             fits=ranked.fits,
             probability=probability,
             band=band,

@@ -6,6 +6,7 @@ a step then runs only the upper layers, forwards and backwards.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,22 +51,25 @@ class Network:
         layers = range(config.frozen_layers, self._base.config.num_hidden_layers)
         wanted = "|".join(name.replace(".", r"\.") for name in _NAMES)
         chosen = "|".join(map(str, layers))
-        self._tuned: Any = get_peft_model(
-            self._base,
-            LoraConfig(
-                r=config.rank,
-                lora_alpha=2 * config.rank,
-                lora_dropout=config.dropout,
-                target_modules=rf".*encoder\.layer\.({chosen})\.({wanted})",
-            ),
+        factors = LoraConfig(
+            r=config.rank,
+            lora_alpha=2 * config.rank,
+            lora_dropout=config.dropout,
+            target_modules=rf".*encoder\.layer\.({chosen})\.({wanted})",
         )
+        with warnings.catch_warnings():
+            # peft asks transformers for a property by its former name
+            warnings.simplefilter("ignore", FutureWarning)
+            self._tuned: Any = get_peft_model(self._base, factors)
         self._layers = self._base.encoder.layer[config.frozen_layers :]
 
     def parameters(self) -> list[torch.nn.Parameter]:
         """The factors that are learned."""
         return [p for p in self._tuned.parameters() if p.requires_grad]
 
-    def cache(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
+    def cache(
+        self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None
+    ) -> None:
         """Work out the lower layers and the untuned vectors of distinct `texts`."""
         pending = sorted(dict.fromkeys(texts), key=len)
         self._tuned.eval()

@@ -120,7 +120,7 @@ class _Tuning:
         torch.autograd.backward(total)
         torch.nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
         self._optimiser.step()
-        return float(loss)
+        return float(loss.detach())
 
     def _matching(
         self, queries: torch.Tensor, found: torch.Tensor, drawn: Sequence[tuple[int, Graded]]

@@ -6,20 +6,27 @@ import numpy as np
 import pytest
 
 from eval.calibration_report import assess
-from eval.confidence import as_toml, fit, threshold
+from eval.confidence import Check, as_toml, fit, threshold
 from eval.experiment import SystemRun, Topic
 from matcher import confidence
 from matcher.confidence import Band, Calibration, Confidence
 from matcher.config import MatcherConfig
 from matcher.listing import Direction
 
-CALIBRATION = Calibration(slope=10.0, intercept=-2.0, threshold=0.3)
+CALIBRATION = Calibration(
+    slope=10.0, background_slope=-5.0, intercept=-1.0, usual_background=0.2, threshold=0.3
+)
 
 
 def test_probability_follows_the_logistic_by_hand() -> None:
-    assert CALIBRATION.probability(0.2) == pytest.approx(0.5)
-    assert CALIBRATION.probability(0.0) == pytest.approx(0.119203)
-    assert CALIBRATION.probability(0.1) < CALIBRATION.probability(0.11)
+    assert CALIBRATION.probability(0.2, 0.2) == pytest.approx(0.5)
+    assert CALIBRATION.probability(0.0, 0.2) == pytest.approx(0.119203)
+    assert CALIBRATION.probability(0.2, 0.0) == pytest.approx(0.731059)
+    assert CALIBRATION.probability(0.1, 0.2) < CALIBRATION.probability(0.11, 0.2)
+
+
+def test_a_query_without_background_has_the_usual_one() -> None:
+    assert CALIBRATION.probability(0.3, None) == CALIBRATION.probability(0.3, 0.2)
 
 
 @pytest.mark.parametrize(
@@ -67,14 +74,26 @@ def test_fit_recovers_a_logistic_and_separates() -> None:
     rng = np.random.default_rng(0)
     run: dict[str, list[tuple[str, float]]] = {}
     qrels: dict[str, dict[str, int]] = {}
+    contents: dict[str, list[float]] = {}
+    backgrounds: dict[str, float | None] = {}
     for q in range(400):
-        scores = np.sort(rng.random(10))[::-1]
-        labels = rng.random(10) < 1 / (1 + np.exp(-(8 * scores - 4)))
-        run[f"q{q}"] = [(f"d{i}", float(s)) for i, s in enumerate(scores)]
+        scores, background = np.sort(rng.random(10))[::-1], float(rng.random())
+        labels = rng.random(10) < 1 / (1 + np.exp(-(8 * scores - 3 * background - 2)))
+        run[f"q{q}"] = [(f"d{i}", 0.0) for i in range(10)]  # the score with fit counts for nothing
+        contents[f"q{q}"] = scores.tolist()
+        backgrounds[f"q{q}"] = background
         qrels[f"q{q}"] = {f"d{i}": 3 if label else 0 for i, label in enumerate(labels)}
     direction = Direction.NEED_TO_ACHIEVEMENT
     topic = Topic(direction, [], [], qrels)
-    fitted = fit(topic, SystemRun("served", direction, run, {}, ""))
+    made = SystemRun("served", direction, run, {}, "", contents=contents, backgrounds=backgrounds)
+    fitted = fit(topic, made)
     assert fitted.slope == pytest.approx(8, abs=1)
-    assert fitted.intercept == pytest.approx(-4, abs=0.6)
-    assert 'model = "m"' in as_toml("m", "s", {})
+    assert fitted.background_slope == pytest.approx(-3, abs=0.8)
+    assert fitted.intercept == pytest.approx(-2, abs=0.6)
+    assert fitted.usual_background == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_written_file_is_read_back() -> None:
+    checked = Check(assess([(0.1, 0.0), (0.9, 1.0)]), 1, 1, 1, 0)
+    text = as_toml("m", "s", {d.value: (CALIBRATION, checked) for d in Direction})
+    assert confidence.read(text) == Confidence("m", "s", dict.fromkeys(Direction, CALIBRATION))

@@ -193,9 +193,30 @@ def test_candidates_do_not_depend_on_the_layout_in_segments(parts: int) -> None:
     assert len(split.segments) == parts
     query = Query(Counter(CONFIG.analyzer.tokens(QUERY.text)), encoder.encode_query(QUERY.text))
     for condition in (None, Filter(chains=("battery",))):
-        found = [set(i.search(query, condition, 7)) for i in (whole, split)]
+        found = [set(i.search(query, condition, 7).candidates) for i in (whole, split)]
         assert found[0] == found[1]
         assert 7 <= len(found[0]) < 40
+
+
+def test_background_is_that_of_the_whole_index_whatever_a_filter_passes() -> None:
+    encoder = Encoder(HashedCharacters())
+    items = [listing(n, n) for n in range(80)]
+    index = ListingIndex.build(Kind.ACHIEVEMENT, items, encoder, CONFIG)
+    matcher = matcher_over(index, encoder)
+    whole = matcher.match(QUERY, top_k=80)
+    assert whole.background is not None
+    ordered = [m.score for m in whole.matches]
+    assert ordered[-1] < whole.background < ordered[0]
+    for condition in (Filter(chains=("battery",)), Filter(regions=("510100",))):
+        assert matcher.match(QUERY, condition=condition).background == whole.background
+    assert matcher.match(QUERY, top_k=1).background == whole.background
+
+
+def test_a_few_listings_give_no_background() -> None:
+    encoder = Encoder(HashedCharacters())
+    items = [listing(n, n) for n in range(29)]
+    index = ListingIndex.build(Kind.ACHIEVEMENT, items, encoder, CONFIG)
+    assert matcher_over(index, encoder).match(QUERY).background is None
 
 
 def test_texts_are_encoded_once() -> None:
