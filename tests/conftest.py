@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matcher.encoder import Encoder, MemoryVectors
-from models.backends import OfflineBackend
+from models.backends import UNTUNED, OfflineBackend
 from models.build import build
 from service.settings import Settings
 
@@ -33,6 +33,12 @@ def backend(model_dir: Path) -> OfflineBackend:
 def encoder(backend: OfflineBackend) -> Encoder:
     """The real encoder with a cache for the whole session."""
     return Encoder(backend, MemoryVectors())
+
+
+@pytest.fixture(scope="session")
+def untuned_encoder(model_dir: Path) -> Encoder:
+    """The real encoder without tuning, which the fixed baselines use."""
+    return Encoder(OfflineBackend(model_dir / UNTUNED), MemoryVectors())
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ def test_size_and_difficulty_are_held_against_the_bounds(tmp_path) -> None:
 
 def test_a_folder_that_is_no_collection_is_refused(tmp_path) -> None:
     with pytest.raises(FileError):
-        audit_corpus(tmp_path, Encoder(HashedCharacters()))
+        audit_corpus(tmp_path, lambda _model: Encoder(HashedCharacters()))
 
 
 def test_similarity_is_the_jaccard_of_five_grams() -> None:

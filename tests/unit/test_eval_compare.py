@@ -9,8 +9,8 @@ import pytest
 
 from eval.compare import effect, extremes, paired
 from eval.errors import EvaluationError
-from eval.overrides import named_config
-from eval.systems import SYSTEMS
+from eval.overrides import named_system
+from eval.systems import SYSTEMS, Model, System
 from matcher.analyzer import TokenSet
 
 
@@ -57,20 +57,24 @@ def written(tmp_path: Path, text: str) -> str:
 
 def test_a_file_overrides_fields_of_a_system(tmp_path: Path) -> None:
     text = 'base = "hybrid"\ndense_weight = 1\nbm25 = { k1 = 0.9 }\nanalyzer = { token_set = "words" }\n'
-    name, config = named_config(written(tmp_path, text))
-    assert name == "变体"
+    name, system = named_system(written(tmp_path, text))
+    config, base = system.config, SYSTEMS["hybrid"].config
+    assert (name, system.model) == ("变体", Model.UNTUNED)
     assert (config.dense_weight, config.bm25.k1) == (1.0, 0.9)
     assert config.analyzer.token_set is TokenSet.WORDS
-    assert config.bm25.b == SYSTEMS["hybrid"].bm25.b
-    assert config.dense_floor == SYSTEMS["hybrid"].dense_floor
-    assert named_config("served") == ("served", SYSTEMS["served"])
-    assert named_config(written(tmp_path, 'name = "甲"\n')) == ("甲", SYSTEMS["served"])
+    assert config.bm25.b == base.bm25.b
+    assert config.dense_floor == base.dense_floor
+    assert named_system("served") == ("served", SYSTEMS["served"])
+    assert named_system(written(tmp_path, 'name = "甲"\n')) == ("甲", SYSTEMS["served"])
+    untuned = named_system(written(tmp_path, 'model = "untuned"\n'))[1]
+    assert untuned == System(SYSTEMS["served"].config, Model.UNTUNED)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("magic = 1\n", "没有参数 magic"),
+        ('model = "magic"\n', "model 应为 served、untuned"),
         ('base = "magic"\n', "base 应为系统名"),
         ('dense_weight = "much"\n', "dense_weight 应为 float"),
         ("dense_weight = true\n", "dense_weight 应为 float"),
@@ -83,9 +87,9 @@ def test_a_file_overrides_fields_of_a_system(tmp_path: Path) -> None:
 )
 def test_an_override_that_does_not_fit_is_told(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(EvaluationError, match=said):
-        named_config(written(tmp_path, text))
+        named_system(written(tmp_path, text))
 
 
 def test_neither_a_system_nor_a_file_is_told() -> None:
     with pytest.raises(EvaluationError, match="没有系统或 TOML 文件 nothing"):
-        named_config("nothing")
+        named_system("nothing")

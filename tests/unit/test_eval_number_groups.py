@@ -168,20 +168,20 @@ def test_ties_and_missing_scores_are_wrong(tiny: list[Group]) -> None:
 
 
 def test_every_need_meets_the_achievements_of_all_groups(tiny: list[Group], encoder) -> None:
-    scored = scores(tiny, SYSTEMS["hybrid"], encoder)
+    scored = scores(tiny, SYSTEMS["hybrid"].config, encoder)
     assert {id_: set(found) for id_, found in scored.items()} == dict.fromkeys(
         ("A", "B"), {"Aa", "Ab", "Ac", "Ba", "Bb", "Bc"}
     )
 
 
 def test_the_report_counts_pairs_groups_and_comparators(tiny: list[Group], encoder) -> None:
-    report = evaluate(SYSTEMS["hybrid"], encoder, "dev")
-    in_b = ordered_pairs(tiny, scores(tiny, SYSTEMS["hybrid"], encoder))["B"]
+    report = evaluate(SYSTEMS["hybrid"].config, encoder, "dev")
+    in_b = ordered_pairs(tiny, scores(tiny, SYSTEMS["hybrid"].config, encoder))["B"]
     assert in_b < 2, "the words of group B speak for an achievement that misses the need"
     assert (report.pairs.right, report.pairs.total) == (1 + in_b, 3)
     assert (report.whole.right, report.whole.total) == (1, 2)
     assert report.comparators == {">=": Share.of(1, 1), "<": Share.of(in_b, 2)}
-    assert report.config_fingerprint == SYSTEMS["hybrid"].fingerprint
+    assert report.config_fingerprint == SYSTEMS["hybrid"].config.fingerprint
 
 
 def test_wilson_interval_of_eight_in_ten() -> None:
@@ -192,11 +192,11 @@ def test_wilson_interval_of_eight_in_ten() -> None:
     assert Share.of(0, 0) == Share(0, 0, 0.0, 1.0)
 
 
-def test_the_command_prints_what_evaluation_counts(home, encoder, monkeypatch) -> None:
+def test_the_command_prints_what_evaluation_counts(home, untuned_encoder, monkeypatch) -> None:
     monkeypatch.setenv("JIEBANG_HOME", str(home))
     result = CliRunner().invoke(app, ["eval-numbers", "--split", "dev", "--system", "hybrid"])
     assert result.exit_code == 0, result.output
-    pairs = evaluate(SYSTEMS["hybrid"], encoder, "dev").pairs
+    pairs = evaluate(SYSTEMS["hybrid"].config, untuned_encoder, "dev").pairs
     line = next(line for line in result.output.splitlines() if "不达标" in line)
     assert re.findall(r"[\d.]+", line)[:3] == [str(pairs.right), "122", f"{pairs.value:.3f}"]
 
