@@ -17,7 +17,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModel
 
 from models.adapter import Adapter
-from models.tokenizer import PAD, load_tokenizer
+from models.tokenizer import PAD, WINDOW, load_tokenizer
 from models.tuning.config import TuningConfig
 
 _NAMES = {
@@ -44,6 +44,7 @@ class Network:
         self._config = config
         self._tokenizer = load_tokenizer(directory)
         self._pad = self._tokenizer.token_to_id(PAD) or 0
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._base: Any = AutoModel.from_pretrained(directory, attn_implementation="sdpa")
         self._hidden: dict[str, torch.Tensor] = {}
         self.untuned: dict[str, torch.Tensor] = {}
@@ -60,7 +61,7 @@ class Network:
         with warnings.catch_warnings():
             # peft asks transformers for a property by its former name
             warnings.simplefilter("ignore", FutureWarning)
-            self._tuned: Any = get_peft_model(self._base, factors)
+            self._tuned: Any = get_peft_model(self._base, factors).to(self._device)
         self._layers = self._base.encoder.layer[config.frozen_layers :]
 
     def parameters(self) -> list[torch.nn.Parameter]:
@@ -73,16 +74,16 @@ class Network:
         """Work out the lower layers and the untuned vectors of distinct `texts`."""
         pending = sorted(dict.fromkeys(texts), key=len)
         self._tuned.eval()
-        with torch.no_grad(), _bfloat16(), self._tuned.disable_adapter():
+        with torch.no_grad(), self._bfloat16(), self._tuned.disable_adapter():
             for start in range(0, len(pending), _BATCH):
                 chunk = pending[start : start + _BATCH]
-                ids, mask = self._tokens(chunk)
+                ids, mask = self._tokens(chunk, self._config.window)
                 found = self._base(input_ids=ids, attention_mask=mask, output_hidden_states=True)
                 states = found.hidden_states[self._config.frozen_layers].to(torch.bfloat16)
                 vectors = _pooled(found.last_hidden_state, mask)
                 for row, text in enumerate(chunk):
                     self._hidden[text] = states[row, : int(mask[row].sum())].clone()
-                    self.untuned[text] = vectors[row]
+                    self.untuned[text] = vectors[row].cpu()
                 if progress is not None:
                     progress(start + len(chunk), len(pending))
         self._tuned.train()
@@ -102,9 +103,9 @@ class Network:
         found = []
         with torch.no_grad():
             for text in texts:
-                ids, mask = self._tokens([text])
+                ids, mask = self._tokens([text], WINDOW)
                 states = self._base(input_ids=ids, attention_mask=mask).last_hidden_state
-                found.append(_pooled(states, mask)[0].numpy())
+                found.append(_pooled(states, mask)[0].cpu().numpy())
         self._tuned.train()
         return np.stack(found)
 
@@ -115,14 +116,14 @@ class Network:
             if not hasattr(module, "lora_A") or "default" not in module.lora_A:
                 continue
             layer, _, matrix = name.partition("encoder.layer.")[2].partition(".")
-            a = module.lora_A["default"].weight.detach().numpy()
-            b = module.lora_B["default"].weight.detach().numpy() * module.scaling["default"]
+            a = module.lora_A["default"].weight.detach().cpu().numpy()
+            b = module.lora_B["default"].weight.detach().cpu().numpy()
+            b = b * module.scaling["default"]
             factors[f"l{layer}.{_NAMES[matrix]}"] = (a.copy(), b.copy())
         return Adapter(factors)
 
-    def _tokens(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Ids and mask, cut to the window."""
-        window = self._config.window
+    def _tokens(self, texts: Sequence[str], window: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Ids and mask, cut to `window` tokens."""
         rows = [e.ids for e in self._tokenizer.encode_batch(list(texts))]
         rows = [ids if len(ids) <= window else [*ids[: window - 1], ids[-1]] for ids in rows]
         ids = torch.full((len(rows), max(map(len, rows))), self._pad, dtype=torch.long)
@@ -130,7 +131,7 @@ class Network:
         for number, row in enumerate(rows):
             ids[number, : len(row)] = torch.tensor(row)
             mask[number, : len(row)] = 1
-        return ids, mask
+        return ids.to(self._device), mask.to(self._device)
 
     def _upper(self, texts: Sequence[str]) -> torch.Tensor:
         states = [self._hidden[text] for text in texts]
@@ -140,16 +141,17 @@ class Network:
         for number, state in enumerate(states):
             hidden[number, : len(state)] = state.float()
             mask[number, : len(state)] = 1
+        hidden, mask = hidden.to(self._device), mask.to(self._device)
         attended = mask[:, None, None, :].bool().expand(-1, 1, length, -1)
-        with _bfloat16():
+        with self._bfloat16():
             for layer in self._layers:
                 found = layer(hidden, attention_mask=attended)
                 hidden = found[0] if isinstance(found, tuple) else found
-            return _pooled(hidden, mask)
+            # losses are small work: they are taken on the CPU whatever the layers run on
+            return _pooled(hidden, mask).cpu()
 
-
-def _bfloat16() -> torch.autocast:
-    return torch.autocast("cpu", dtype=torch.bfloat16)
+    def _bfloat16(self) -> torch.autocast:
+        return torch.autocast(self._device.type, dtype=torch.bfloat16)
 
 
 def _pooled(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
