@@ -6,9 +6,11 @@ service's default and the only one that moves.
 
 from __future__ import annotations
 
+from corpora import terminology
 from matcher.analyzer import Analyzer, TokenSet
 from matcher.config import MatcherConfig
 from matcher.lexical import Bm25
+from matcher.terminology import Terminology
 
 SYSTEMS: dict[str, MatcherConfig] = {
     "bm25": MatcherConfig(
@@ -50,5 +52,5 @@ SYSTEMS: dict[str, MatcherConfig] = {
         indicator_share=0.0,
         depth=200,
     ),
-    "served": MatcherConfig(),
+    "served": MatcherConfig(terminology=Terminology(terminology.load())),
 }

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 import numpy as np
@@ -54,10 +55,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for: token counts per analyzer and the unit vector of the text."""
+    """What is searched for: token counts per analyzer and the unit vector of the text.
+
+    `expansion` holds further tokens with the part of an occurrence that each counts as.
+    """
 
     terms: Counter[str]
     vector: Vectors
+    expansion: Mapping[str, float] = dataclass_field(default_factory=dict)
 
 
 def embed_listings(
@@ -255,7 +260,7 @@ class ListingIndex:
         first = fuse(self._score(query, lexical, pools), self.config)[:count]
         rows = [self._row(fused.candidate) for fused in first]
         moved = query.vector + share * np.mean(rows, axis=0)
-        return Query(query.terms, (moved / np.linalg.norm(moved)).astype(np.float32))
+        return replace(query, vector=(moved / np.linalg.norm(moved)).astype(np.float32))
 
     def _row(self, candidate: Candidate) -> Vectors:
         """The stored row of the best passage of a candidate, as a unit vector."""
@@ -270,7 +275,7 @@ class ListingIndex:
             return self
         return self._merged(0)._weighed()
 
-    def term_weights(self, field: str, terms: Counter[str]) -> dict[str, float]:
+    def term_weights(self, field: str, terms: Mapping[str, float]) -> dict[str, float]:
         """Query frequency times idf of the terms that occur in live documents, sorted by term."""
         documents = len(self)
         weights = {}
@@ -281,8 +286,13 @@ class ListingIndex:
                 weights[term] = count * self.config.bm25.idf(documents, frequency)
         return weights
 
+    def holds(self, field: str, terms: Iterable[str]) -> bool:
+        """Whether each of `terms` stands in some live document."""
+        counts = Counter(terms)
+        return self.term_weights(field, counts).keys() == counts.keys()
+
     def _lexical_scores(self, query: Query) -> list[NDArray[np.float64]]:
-        text, title = (self._field_scores(field, query.terms) for field in FIELDS)
+        text, title = (self._field_scores(field, query) for field in FIELDS)
         share = self.config.lexical_title_weight
         totals = []
         for segment, whole, heading in zip(self.segments, text, title, strict=True):
@@ -291,9 +301,9 @@ class ListingIndex:
             totals.append((1 - shares) * whole + shares * heading)
         return totals
 
-    def _field_scores(self, field: str, terms: Counter[str]) -> list[NDArray[np.float64]]:
-        """Per segment, BM25 over the most that a document could score for these terms."""
-        weights = self.term_weights(field, terms)
+    def _field_scores(self, field: str, query: Query) -> list[NDArray[np.float64]]:
+        """Per segment, BM25 over the most that a document could score for the query's terms."""
+        weights = self.term_weights(field, {**query.terms, **query.expansion})
         bound = sum(weights.values()) or 1.0
         return [segment.fields[field].scores(weights) / bound for segment in self.segments]
 

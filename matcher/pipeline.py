@@ -13,6 +13,7 @@ from matcher import confidence
 from matcher.confidence import Band, Calibration
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder, Progress, Role, Vectors
+from matcher.expansion import expansion
 from matcher.explain import Explainer, Explanation
 from matcher.filters import Filter
 from matcher.fit import Fit, Names
@@ -21,7 +22,7 @@ from matcher.index import ListingIndex, Query
 from matcher.indicators import compare
 from matcher.listing import KINDS, Direction, Kind, Listing
 from matcher.rerank import Ranked, rerank, sides
-from matcher.summary import summarise
+from matcher.summary import Facts, summarise
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,9 @@ class Matcher:
     def _prepare(self, query: Listing, vector: Vectors) -> Query:
         if self._config.centred:
             vector = self._encoder.centred(vector, query.kind, Role.QUERY)
-        return Query(Counter(self._config.analyzer.tokens(query.text)), vector)
+        terms = Counter(self._config.analyzer.tokens(query.text))
+        further = expansion(query, self._counterparts(query), self._config)
+        return Query(terms, vector, further)
 
     def _rank(
         self,
@@ -195,7 +198,7 @@ class Matcher:
 
     def _explainer(self, index: ListingIndex, query: Listing, prepared: Query) -> Explainer:
         weights = index.term_weights("text", prepared.terms)
-        return Explainer.of(query, self._config.analyzer, weights)
+        return Explainer(query, weights, self._config, self._encoder)
 
     def _calibration(self, query: Listing) -> Calibration | None:
         return confidence.shipped().of(
@@ -249,17 +252,11 @@ class Matcher:
         explainer: Explainer,
         band: Band | None,
     ) -> Explanation:
-        window = self._window(found, ranked.candidate.passage)
-        told = explainer.explain(found, parts, window)
+        told = explainer.explain(found, parts)
+        need, achievement = sides(query, found)
         comparisons = ranked.comparisons
         if comparisons is None:
-            need, achievement = sides(query, found)
             comparisons = tuple(compare(need.text, achievement.text))
-        summary = summarise(told.shared_terms, comparisons, ranked.fits, band)
-        return replace(told, indicators=comparisons, summary=summary)
-
-    def _window(self, found: Listing, passage: int) -> tuple[int, int]:
-        """Offsets in `found.text` of the passage of that number."""
-        start, end = self._encoder.windows(found.body or found.title, Role.BODY)[passage]
-        offset = len(found.text) - len(found.body)
-        return start + offset, end + offset
+        told = replace(told, indicators=comparisons)
+        facts = Facts(need.text, achievement.text, told, ranked.fits, band)
+        return replace(told, summary=summarise(facts))
