@@ -5,6 +5,7 @@ name = "无反馈"          # optional, the file's name where it is missing
 base = "served"          # a system
 feedback_weight = 0.0    # any field of MatcherConfig
 bm25 = { k1 = 0.9 }      # a table overrides fields of a part
+terminology = "synonyms" # a folder with files as in corpora/terminology, seen from this file
 ```
 """
 
@@ -16,9 +17,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from corpora.terminology import TerminologyError, load
 from eval.errors import EvaluationError
 from eval.systems import SYSTEMS
 from matcher.config import MatcherConfig
+from matcher.terminology import Terminology
 
 _Part = TypeVar("_Part")
 
@@ -40,13 +43,30 @@ def named_config(spec: str) -> tuple[str, MatcherConfig]:
         msg = f"{path} 不是合法的 TOML：{error}"
         raise EvaluationError(msg) from error
     name, base = table.pop("name", path.stem), table.pop("base", "served")
+    folder = table.pop("terminology", None)
     if base not in SYSTEMS:
         msg = f"{path}：base 应为系统名（{'、'.join(SYSTEMS)}），不是 {base!r}"
         raise EvaluationError(msg)
     if not isinstance(name, str) or not name or {"/", "\\"} & set(name):
         msg = f"{path}：name 应为不含斜杠的文字"
         raise EvaluationError(msg)
-    return name, overridden(SYSTEMS[base], table, str(path))
+    config = overridden(SYSTEMS[base], table, str(path))
+    if folder is not None:
+        config = dataclasses.replace(config, terminology=_terminology(path, folder))
+    return name, config
+
+
+def _terminology(path: Path, folder: object) -> Terminology:
+    """The synonym groups of a folder that the file at `path` names."""
+    place = path.parent / str(folder)
+    if not isinstance(folder, str) or not any(place.glob("*.toml")):
+        msg = f"{path}：terminology 应为含 TOML 文件的文件夹，不是 {folder!r}"
+        raise EvaluationError(msg)
+    try:
+        return Terminology(load(place))
+    except (TerminologyError, UnicodeDecodeError) as error:
+        msg = f"{place}：{error}"
+        raise EvaluationError(msg) from error
 
 
 def overridden(part: _Part, table: dict[str, Any], where: str) -> _Part:

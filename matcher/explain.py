@@ -17,7 +17,7 @@ from matcher.analyzer import normalise
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.indicators import Comparison
-from matcher.listing import KINDS, Listing, Side
+from matcher.listing import KINDS, Kind, Listing, Side
 from matcher.meaning import Meaning
 from matcher.terminology import Bridge, Mention
 
@@ -60,6 +60,10 @@ class Alignment:
     weight: float
     terms: tuple[str, ...]
     basis: Basis
+
+    def side(self, kind: Kind) -> Passage:
+        """The passage of the listing of `kind`."""
+        return self.need if KINDS[kind].side is Side.DEMAND else self.achievement
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class Explainer:
         alignments = tuple(self._alignment(row, reading, shared, bridges) for row in rows)
         return Explanation(
             parts=parts,
-            passages=tuple(a.achievement if self._asks else a.need for a in alignments),
+            passages=tuple(row.side(found.kind) for row in alignments),
             alignments=alignments,
             shared_terms=tuple(shared.values())[:_TERMS],
             bridges=tuple(bridges),

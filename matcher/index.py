@@ -223,7 +223,7 @@ class ListingIndex:
 
         Unordered but complete: whoever is among the best `depth` of one arm is scored in both.
         """
-        lexical = self._lexical_scores(query)
+        lexical = self._lexical_scores(query, self.segments)
         query = self._refined(query, lexical)
         masks = self._masks(condition)
         chosen: list[NDArray[np.int64]] = []
@@ -239,6 +239,31 @@ class ListingIndex:
             hits[near] = True
             chosen.append(np.flatnonzero(hits))
         return self._score(query, lexical, chosen)
+
+    def guests(self, listings: Sequence[Listing], encoder: Encoder) -> ListingIndex:
+        """An index of `listings` alone, weighted by the mean lengths of this one.
+
+        `appraised` scores them as if they stood here, without changing what is counted here.
+        """
+        vectors = embed_listings(listings, encoder, centred=self.config.centred)
+        segment = Segment.build(self.kind, listings, vectors, self.config, self.dimension)
+        fields = {
+            name: field.reweighed(self.config.bm25, self.statistics(name).mean_length)
+            for name, field in segment.fields.items()
+        }
+        return replace(
+            self,
+            segments=(replace(segment, fields=fields),),
+            alive=(np.ones(len(segment), dtype=bool),),
+            dead={name: Counter() for name in FIELDS},
+        )
+
+    def appraised(self, query: Query, guests: ListingIndex) -> list[Candidate]:
+        """Both scores of every one of `guests`, by the statistics and the feedback of this index."""
+        query = self._refined(query, self._lexical_scores(query, self.segments))
+        lexical = self._lexical_scores(query, guests.segments)
+        rows = [np.arange(len(segment)) for segment in guests.segments]
+        return guests._score(query, lexical, rows)
 
     def _refined(self, query: Query, lexical: list[NDArray[np.float64]]) -> Query:
         """The query moved towards the listings that come first for it (Rocchio 1971).
@@ -291,21 +316,25 @@ class ListingIndex:
         counts = Counter(terms)
         return self.term_weights(field, counts).keys() == counts.keys()
 
-    def _lexical_scores(self, query: Query) -> list[NDArray[np.float64]]:
-        text, title = (self._field_scores(field, query) for field in FIELDS)
+    def _lexical_scores(
+        self, query: Query, segments: Sequence[Segment]
+    ) -> list[NDArray[np.float64]]:
+        text, title = (self._field_scores(field, query, segments) for field in FIELDS)
         share = self.config.lexical_title_weight
         totals = []
-        for segment, whole, heading in zip(self.segments, text, title, strict=True):
+        for segment, whole, heading in zip(segments, text, title, strict=True):
             # a listing without a title is judged by its text alone
             shares = np.where(segment.fields["title"].lengths > 0, share, 0.0)
             totals.append((1 - shares) * whole + shares * heading)
         return totals
 
-    def _field_scores(self, field: str, query: Query) -> list[NDArray[np.float64]]:
+    def _field_scores(
+        self, field: str, query: Query, segments: Sequence[Segment]
+    ) -> list[NDArray[np.float64]]:
         """Per segment, BM25 over the most that a document could score for the query's terms."""
         weights = self.term_weights(field, {**query.terms, **query.expansion})
         bound = sum(weights.values()) or 1.0
-        return [segment.fields[field].scores(weights) / bound for segment in self.segments]
+        return [segment.fields[field].scores(weights) / bound for segment in segments]
 
     def _nearest(
         self, query: Query, masks: list[NDArray[np.bool_]], depth: int

@@ -175,6 +175,19 @@ class Matcher:
         match = self._match(query, index, item, rank, explainer, self._calibration(query))
         return Position(match, None if failed else rank, len(index), failed)
 
+    def appraise(self, query: Listing, others: Sequence[Listing]) -> list[float]:
+        """The score that each of `others` would have for `query` if it stood in the index.
+
+        Nothing of the index changes: they are weighed by its statistics. Their ids must differ.
+        """
+        index = self._counterparts(query)
+        guests = index.guests(others, self._encoder)
+        prepared = self._prepare(query, self._encoder.encode_query(query.text))
+        fused = fuse(index.appraised(prepared, guests), self._config)
+        ranked = rerank(query, fused, guests, self._config, self._names)
+        scores = {item.candidate.id: item.score for item in ranked}
+        return [scores[other.id] for other in others]
+
     def _counterparts(self, query: Listing) -> ListingIndex:
         return self._indexes[KINDS[query.kind].counterpart]
 
