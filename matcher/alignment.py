@@ -32,30 +32,32 @@ class Reading:
     """A text cut into sentences and pieces; offsets are those of the text."""
 
     text: str
+    analyzer: Analyzer
     spans: tuple[Span, ...]
     """Sentences without the blanks around them."""
     pieces: tuple[tuple[str, int], ...]
     bigrams: tuple[frozenset[str], ...]
     """For each sentence."""
+    named: tuple[tuple[str, int], ...] = ()
+    """Terms that a list knows, normal forms with their offsets; they count as words."""
 
     @classmethod
     def of(cls, text: str, analyzer: Analyzer) -> Reading:
         """Read `text`."""
         spans = tuple(_trimmed(text, span) for span in sentences(text))
         bigrams = tuple(frozenset(analyzer.bigrams(text[start:end])) for start, end in spans)
-        return cls(text, spans, tuple(analyzer.pieces(text)), bigrams)
+        return cls(text, analyzer, spans, tuple(analyzer.pieces(text)), bigrams)
 
     @cached_property
     def cuts(self) -> frozenset[int]:
-        """Offsets at which a word begins or ends."""
-        ends = (start + len(piece) for piece, start in self.pieces)
-        return frozenset((*(start for _, start in self.pieces), *ends))
+        """Offsets at which a word of the dictionary begins or ends."""
+        return self.analyzer.cuts(self.text)
 
     @cached_property
     def words(self) -> tuple[Mapping[str, tuple[int, ...]], ...]:
         """For each sentence, where its words stand that say what it is about."""
         found: list[dict[str, list[int]]] = [{} for _ in self.spans]
-        for piece, start in self.pieces:
+        for piece, start in sorted({*self.pieces, *self.named}, key=lambda p: (p[1], p[0])):
             if is_word(piece) and piece not in empty_words() and not _number(piece):
                 found[self.sentence(start)].setdefault(piece, []).append(start)
         return tuple({w: tuple(at) for w, at in words.items()} for words in found)

@@ -109,6 +109,15 @@ class Analyzer:
         cut = _segmenter(self.lexicon).tokenize(normalise(text))
         return [(word, start) for word, start, _ in cut]
 
+    def cuts(self, text: str) -> frozenset[int]:
+        """Offsets between the words of the dictionary; unknown words count as single characters.
+
+        jieba guesses words that it does not know, and joins a technical term with the verb behind
+        it: such a guess must not hide a term that a list knows.
+        """
+        cut = _segmenter(self.lexicon).tokenize(normalise(text), HMM=False)
+        return frozenset(at for _, start, end in cut for at in (start, end))
+
     def words(self, text: str) -> list[tuple[str, int]]:
         """Words of two characters or more with their offsets in `text`."""
         return [piece for piece in self.pieces(text) if is_word(piece[0])]

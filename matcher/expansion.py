@@ -19,9 +19,9 @@ def expansion(query: Listing, index: ListingIndex, config: MatcherConfig) -> dic
     if not weight:
         return {}
     chain = query.facets.chain if config.expansion_by_chain else None
-    reading = Reading.of(query.text, analyzer)
     words: list[str] = []
-    for mention in config.terminology.mentions(query.text, reading.cuts, chain):
+    mentions = config.terminology.mentions(Reading.of(query.text, analyzer))
+    for mention in config.terminology.meant(mentions, chain):
         own = (t for t in analyzer.tokens(mention.term) if len(t) >= _SHORTEST)
         if not (config.expansion_if_absent and index.holds("text", own)):
             words.extend(config.terminology.alternatives(mention))

@@ -7,7 +7,7 @@ achievement, the words that both use, and the pairs of different words that a sy
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
@@ -97,8 +97,19 @@ class Explainer:
     encoder: Encoder
 
     @cached_property
+    def _read(self) -> tuple[Reading, list[Mention]]:
+        return self._reading(self.query)
+
+    @property
     def _asked(self) -> Reading:
-        return Reading.of(self.query.text, self.config.analyzer)
+        return self._read[0]
+
+    def _reading(self, listing: Listing) -> tuple[Reading, list[Mention]]:
+        """A text as it is read for its words, with the terms that synonym groups know in it."""
+        reading = Reading.of(listing.text, self.config.analyzer)
+        mentions = self.config.terminology.mentions(reading)
+        named = tuple(sorted({(m.term, m.start) for m in mentions}))
+        return replace(reading, named=named), mentions
 
     @cached_property
     def _meaning(self) -> Meaning:
@@ -117,9 +128,9 @@ class Explainer:
         each with the query's sentence that shares the most of it. Where nothing joins the two texts,
         it is the pair of sentences that is nearest in meaning.
         """
-        reading = Reading.of(found.text, self.config.analyzer)
+        reading, mentions = self._reading(found)
         shared = self._shared_words(reading)
-        bridges = self._bridges(found, reading)
+        bridges = self._bridges(found, mentions)
         links = [
             (*self._ordered(bridge.need_spans, bridge.achievement_spans), self._worth(bridge))
             for bridge in bridges
@@ -150,17 +161,14 @@ class Explainer:
         """What a word brings to the score by all its tokens."""
         return sum(self.weights.get(t, 0.0) for t in sorted(set(self.config.analyzer.tokens(word))))
 
-    def _bridges(self, found: Listing, reading: Reading) -> list[Bridge]:
-        chain = (self.query if self._asks else found).facets.chain
-        asked = self._mentions(self._asked, chain)
-        offered = self._mentions(reading, chain)
-        need, achievement = self._ordered(self._asked, reading)
-        mentions = self._ordered(asked, offered)
-        bridges = self.config.terminology.bridges(need.text, achievement.text, *mentions)
+    def _bridges(self, found: Listing, mentions: Iterable[Mention]) -> list[Bridge]:
+        need, achievement = self._ordered(self.query, found)
+        meant = (
+            self.config.terminology.meant(those, need.facets.chain)
+            for those in self._ordered(self._read[1], mentions)
+        )
+        bridges = self.config.terminology.bridges(need.text, achievement.text, *meant)
         return sorted(bridges, key=lambda b: (-self._worth(b), b.need_spans[0]))
-
-    def _mentions(self, reading: Reading, chain: str | None) -> list[Mention]:
-        return self.config.terminology.mentions(reading.text, reading.cuts, chain)
 
     def _worth(self, bridge: Bridge) -> float:
         """What the query's term of a bridge would bring to the score if the other text held it.

@@ -6,12 +6,13 @@ The core ships no groups of its own; whoever makes a matcher hands them over.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from matcher.alignment import Reading
 from matcher.analyzer import normalise
 
 GENERAL = "general"
@@ -112,24 +113,28 @@ class Terminology:
                 chains.setdefault(term, set()).add(self.groups[number].chain)
         return {term: frozenset(found) for term, found in chains.items()}
 
-    def mentions(self, text: str, cuts: Collection[int], chain: str | None) -> list[Mention]:
-        """The terms that stand in `text` and mean what they mean in `chain`, in reading order.
+    def mentions(self, reading: Reading) -> list[Mention]:
+        """The terms that stand in a text, in reading order, in every group that they belong to.
 
-        `cuts` are the offsets of word boundaries: a short term that does not lie between two of
-        them is part of other words. In a chain, its own groups go before the general ones. Where
-        the chain is not known, a term that stands in groups of several chains means nothing sure
-        and is left out. Of two terms, one within the other, only the longer is there.
+        A short term that does not lie between word boundaries is part of other words. Of two terms,
+        one within the other, only the longer is there.
         """
-        plain = normalise(text)
-        found = [m for m in self._all(plain, cuts) if self._meant(m, chain)]
+        plain = normalise(reading.text)
+        found = [
+            Mention(number, term, start, start + len(term), narrower)
+            for start in range(len(plain) - 1)
+            for term, number, narrower in self._heads.get(plain[start : start + _HEAD], ())
+            if plain.startswith(term, start) and _whole(plain, start, start + len(term), reading)
+        ]
         return [m for m in found if not any(_within(m, other) for other in found)]
 
-    def _all(self, plain: str, cuts: Collection[int]) -> Iterator[Mention]:
-        for start in range(len(plain) - 1):
-            for term, number, narrower in self._heads.get(plain[start : start + _HEAD], ()):
-                end = start + len(term)
-                if plain.startswith(term, start) and _whole(plain, start, end, cuts):
-                    yield Mention(number, term, start, end, narrower)
+    def meant(self, mentions: Iterable[Mention], chain: str | None) -> list[Mention]:
+        """Those of `mentions` that mean what their group says in a text of `chain`.
+
+        The chain's own groups go before the general ones. Where the chain is not known, a term that
+        stands in groups of several chains means nothing sure.
+        """
+        return [mention for mention in mentions if self._meant(mention, chain)]
 
     def _meant(self, mention: Mention, chain: str | None) -> bool:
         chains = self._chains[mention.term]
@@ -209,7 +214,7 @@ def _within(mention: Mention, other: Mention) -> bool:
     return longer and other.start <= mention.start and mention.end <= other.end
 
 
-def _whole(plain: str, start: int, end: int, cuts: Collection[int]) -> bool:
+def _whole(plain: str, start: int, end: int, reading: Reading) -> bool:
     """Whether the term stands there by itself and is not a part of other words."""
     if start and _latin(plain[start]) and _latin(plain[start - 1]):
         return False
@@ -217,7 +222,7 @@ def _whole(plain: str, start: int, end: int, cuts: Collection[int]) -> bool:
         return False
     if end - start >= _SURE or _latin(plain[start]):
         return True
-    return start in cuts and end in cuts
+    return start in reading.cuts and end in reading.cuts
 
 
 def _latin(character: str) -> bool:
