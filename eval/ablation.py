@@ -1,4 +1,4 @@
-"""What each part of the served pipeline is worth: the whole, and the whole without one part."""
+"""What each part of the served pipeline is worth: the whole, and variants of it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from dataclasses import dataclass, replace
 from eval import measures
 from eval.compare import Paired, paired
 from eval.experiment import Topic, run_config
-from matcher.config import MatcherConfig
+from eval.systems import SYSTEMS
 from matcher.encoder import Encoder
 
 WHOLE = "served"
-PARTS: dict[str, dict[str, float]] = {
-    "structured fit": {"fit_share": 0.0},
-    "figures": {"indicator_share": 0.0},
-    "feedback": {"feedback_weight": 0.0},
-    "fit, figures and feedback": {
+VARIANTS: dict[str, dict[str, float | bool]] = {
+    "without structured fit": {"fit_share": 0.0},
+    "without figures": {"indicator_share": 0.0},
+    "without feedback": {"feedback_weight": 0.0},
+    "without fit, figures and feedback": {
         "fit_share": 0.0,
         "indicator_share": 0.0,
         "feedback_weight": 0.0,
     },
-    "semantic arm": {"dense_weight": 0.0, "feedback_weight": 0.0},
+    "without semantic arm": {"dense_weight": 0.0, "feedback_weight": 0.0},
+    "with synonyms": {"expansion_weight": 0.3},
+    "with synonyms of every chain": {"expansion_weight": 0.3, "expansion_by_chain": False},
+    "with synonyms of absent terms": {"expansion_weight": 0.3, "expansion_if_absent": True},
 }
-"""What is taken out, and the parameters that take it out."""
+"""What is taken out or added, and the parameters that do it."""
 _MEASURES = ("nDCG@10", "Recall@100")
 
 
@@ -40,10 +43,11 @@ class Variant:
 def ablate(
     topic: Topic, encoder: Encoder, progress: Callable[[int, int], None] | None = None
 ) -> list[Variant]:
-    """The whole first, then every variant of `PARTS`."""
-    configs = {WHOLE: MatcherConfig()} | {
-        f"without {name}": replace(MatcherConfig(), **change)  # type: ignore[arg-type]
-        for name, change in PARTS.items()
+    """The whole first, then every one of `VARIANTS`."""
+    served = SYSTEMS[WHOLE].config
+    configs = {WHOLE: served} | {
+        name: replace(served, **change)  # type: ignore[arg-type]
+        for name, change in VARIANTS.items()
     }
     found: list[Variant] = []
     whole: dict[str, float] = {}

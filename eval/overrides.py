@@ -6,6 +6,7 @@ base = "served"          # a system
 model = "untuned"        # optional, the base's where it is missing
 feedback_weight = 0.0    # any field of MatcherConfig
 bm25 = { k1 = 0.9 }      # a table overrides fields of a part
+terminology = "synonyms" # a folder with files as in corpora/terminology, seen from this file
 ```
 """
 
@@ -17,8 +18,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from corpora.terminology import TerminologyError, load
 from eval.errors import EvaluationError
 from eval.systems import SYSTEMS, Model, System
+from matcher.terminology import Terminology
 
 _Part = TypeVar("_Part")
 
@@ -40,6 +43,7 @@ def named_system(spec: str) -> tuple[str, System]:
         msg = f"{path} 不是合法的 TOML：{error}"
         raise EvaluationError(msg) from error
     name, base = table.pop("name", path.stem), table.pop("base", "served")
+    folder = table.pop("terminology", None)
     if base not in SYSTEMS:
         msg = f"{path}：base 应为系统名（{'、'.join(SYSTEMS)}），不是 {base!r}"
         raise EvaluationError(msg)
@@ -49,7 +53,22 @@ def named_system(spec: str) -> tuple[str, System]:
     system = SYSTEMS[base]
     model = _fitted(system.model, table.pop("model", system.model.value), f"{path}：model")
     config = overridden(system.config, table, str(path))
+    if folder is not None:
+        config = dataclasses.replace(config, terminology=_terminology(path, folder))
     return name, System(config, Model(str(model)))
+
+
+def _terminology(path: Path, folder: object) -> Terminology:
+    """The synonym groups of a folder that the file at `path` names."""
+    place = path.parent / str(folder)
+    if not isinstance(folder, str) or not any(place.glob("*.toml")):
+        msg = f"{path}：terminology 应为含 TOML 文件的文件夹，不是 {folder!r}"
+        raise EvaluationError(msg)
+    try:
+        return Terminology(load(place))
+    except (TerminologyError, UnicodeDecodeError) as error:
+        msg = f"{place}：{error}"
+        raise EvaluationError(msg) from error
 
 
 def overridden(part: _Part, table: dict[str, Any], where: str) -> _Part:

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corpora import terminology
 from matcher.analyzer import Analyzer, TokenSet
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.lexical import Bm25
+from matcher.terminology import Terminology
 
 
 class Model(StrEnum):
@@ -81,5 +83,5 @@ _BASELINES: dict[str, MatcherConfig] = {
 
 SYSTEMS: dict[str, System] = {
     **{name: System(config, Model.UNTUNED) for name, config in _BASELINES.items()},
-    "served": System(MatcherConfig()),
+    "served": System(MatcherConfig(terminology=Terminology(terminology.load()))),
 }

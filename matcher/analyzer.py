@@ -104,11 +104,38 @@ class Analyzer:
                     found.append(run)
         return found
 
+    def pieces(self, text: str) -> list[tuple[str, int]]:
+        """`text` as jieba cuts it, punctuation included: normal forms with their offsets."""
+        cut = _segmenter(self.lexicon).tokenize(normalise(text))
+        return [(word, start) for word, start, _ in cut]
+
+    def cuts(self, text: str) -> frozenset[int]:
+        """Offsets between the words of the dictionary; unknown words count as single characters.
+
+        jieba guesses words that it does not know, and joins a technical term with the verb behind
+        it: such a guess must not hide a term that a list knows.
+        """
+        cut = _segmenter(self.lexicon).tokenize(normalise(text), HMM=False)
+        return frozenset(at for _, start, end in cut for at in (start, end))
+
     def words(self, text: str) -> list[tuple[str, int]]:
-        """Words of two characters or more with their offsets in `text`, for highlights."""
-        plain = normalise(text)
-        cut = _segmenter(self.lexicon).tokenize(plain)
-        return [(word, start) for word, start, _ in cut if len(word) > 1 and _RUN.match(word)]
+        """Words of two characters or more with their offsets in `text`."""
+        return [piece for piece in self.pieces(text) if is_word(piece[0])]
+
+    def bigrams(self, text: str) -> set[str]:
+        """Han bigrams of `text`, and its runs of Latin letters and digits, in normal form."""
+        found: set[str] = set()
+        for run in _RUN.findall(normalise(text)):
+            if _HAN_RUN.match(run):
+                found.update(run[i : i + 2] for i in range(len(run) - 1))
+            else:
+                found.add(run)
+        return found
+
+
+def is_word(piece: str) -> bool:
+    """Whether a piece of a text is a word of two characters or more, and no punctuation."""
+    return len(piece) > 1 and _RUN.match(piece) is not None
 
 
 @lru_cache(maxsize=4)
@@ -122,6 +149,13 @@ def _segmenter(lexicon: tuple[str, ...]) -> jieba.Tokenizer:
     for word in lexicon:
         segmenter.add_word(word)
     return segmenter
+
+
+@lru_cache(maxsize=1)
+def empty_words() -> frozenset[str]:
+    """Words that any two texts may share without speaking of the same, in normal form."""
+    lines = files("matcher").joinpath("empty_words.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in read_lexicon(lines) for word in line.split())
 
 
 @lru_cache(maxsize=1)

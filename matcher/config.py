@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 from matcher.analyzer import Analyzer, TokenSet, technical_lexicon
 from matcher.fit import FitWeights, served_weights
 from matcher.lexical import Bm25
+from matcher.terminology import Terminology
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ class MatcherConfig:
     """What figures met (or missed) can add to (or take from) a score at most; 0 leaves them out."""
     indicator_depth: int = 30
     """First candidates whose figures are held against those that the need demands."""
+    terminology: Terminology = field(default_factory=Terminology)
+    """Synonym groups: what explanations call bridges, and what expansion adds to a query."""
+    expansion_weight: float = 0.0
+    """Weight in the lexical arm of what may stand for a query's term (1 for itself); 0 is none."""
+    expansion_by_chain: bool = True
+    """Whether the query's chain says which groups hold, or all do that are not ambiguous."""
+    expansion_if_absent: bool = False
+    """Whether only those terms are expanded that no indexed listing holds."""
     depth: int = 200
     """Candidates that each arm contributes to fusion."""
 
@@ -70,7 +79,13 @@ class MatcherConfig:
         )
 
     def _parameters(self) -> dict[str, object]:
-        return asdict(self) | {"analyzer": self.analyzer.fingerprint}
+        parameters = asdict(replace(self, terminology=Terminology()))
+        parameters |= {"analyzer": self.analyzer.fingerprint}
+        del parameters["terminology"]
+        if self.expansion_weight:
+            return parameters | {"terminology": self.terminology.fingerprint}
+        # without expansion synonyms explain scores and change none
+        return {k: v for k, v in parameters.items() if not k.startswith("expansion_")}
 
 
 def _digest(parameters: object) -> str:

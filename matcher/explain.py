@@ -1,38 +1,84 @@
-"""Why two listings match, from the very scores that ranked them: parts, passages, shared terms."""
+"""Why two listings match, from the very scores that ranked them: parts, aligned passages, terms.
+
+An explanation is told from both sides: which sentence of the need goes with which sentence of the
+achievement, the words that both use, and the pairs of different words that a synonym group links.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
 
-from matcher.analyzer import Analyzer, normalise, sentences
+from matcher.alignment import Reading, Row, Span, aligned
+from matcher.analyzer import normalise
+from matcher.config import MatcherConfig
+from matcher.encoder import Encoder
 from matcher.indicators import Comparison
-from matcher.listing import Listing
+from matcher.listing import KINDS, Kind, Listing, Side
+from matcher.meaning import Meaning
+from matcher.terminology import Bridge, Mention
 
-_PASSAGES = 3
+_T = TypeVar("_T")
 _TERMS = 8
+
+
+class Basis(StrEnum):
+    """What joins two passages."""
+
+    TERMS = "terms"
+    """Words that both hold, or a bridge between different ones."""
+    PARTS = "parts"
+    """Parts of words, where both cut them differently."""
+    MEANING = "meaning"
+    """Nothing that both hold: they are the nearest in meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence of the matched listing: its text, offsets in `Listing.text` and weight in (0, 1]."""
+    """A sentence of a listing: its text, offsets in `Listing.text` and weight in (0, 1]."""
 
     text: str
     start: int
     end: int
     weight: float
-    highlights: tuple[tuple[int, int], ...]
-    """Offsets within `text` of what it shares with the query."""
+    highlights: tuple[Span, ...]
+    """Offsets within `text` of what joins it with the passage beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A passage of the need and the passage of the achievement that goes with it.
+
+    `terms` are the words that both hold, as the found listing spells them, the weightiest first.
+    """
+
+    need: Passage
+    achievement: Passage
+    weight: float
+    terms: tuple[str, ...]
+    basis: Basis
+
+    def side(self, kind: Kind) -> Passage:
+        """The passage of the listing of `kind`."""
+        return self.need if KINDS[kind].side is Side.DEMAND else self.achievement
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Parts of the score by name, passages in reading order, shared words by importance."""
+    """Parts of the score by name, aligned passages in the order of the found text, terms by weight.
+
+    `passages` are those of the found listing among `alignments`.
+    """
 
     parts: Mapping[str, float]
     passages: tuple[Passage, ...]
+    alignments: tuple[Alignment, ...]
     shared_terms: tuple[str, ...]
+    bridges: tuple[Bridge, ...] = ()
+    """Different terms of both sides that a synonym group links."""
     indicators: tuple[Comparison, ...] = ()
     """The figures that the need demands, with what the achievement says of each."""
     summary: str = ""
@@ -42,65 +88,162 @@ class Explanation:
 class Explainer:
     """Explains matches of one query; what depends on the query alone is worked out once.
 
-    `weights` are the idf-weighted query terms that the lexical arm used, `words` the query's words.
+    `weights` are the idf-weighted query terms that the lexical arm used.
     """
 
-    analyzer: Analyzer
+    query: Listing
     weights: Mapping[str, float]
-    words: frozenset[str]
+    config: MatcherConfig
+    encoder: Encoder
 
-    @classmethod
-    def of(cls, query: Listing, analyzer: Analyzer, weights: Mapping[str, float]) -> Explainer:
-        """An explainer for `query`."""
-        return cls(analyzer, weights, frozenset(word for word, _ in analyzer.words(query.text)))
+    @cached_property
+    def _read(self) -> tuple[Reading, list[Mention]]:
+        return self._reading(self.query)
 
-    def explain(
-        self, found: Listing, parts: Mapping[str, float], window: tuple[int, int]
-    ) -> Explanation:
-        """Explain `found`; `window` holds the offsets in `found.text` of its nearest passage.
+    @property
+    def _asked(self) -> Reading:
+        return self._read[0]
 
-        The sentences shown are those that hold the largest share of the query's term weight; where
-        none shares a term, the first sentence of the window is.
+    def _reading(self, listing: Listing) -> tuple[Reading, list[Mention]]:
+        """A text as it is read for its words, with the terms that synonym groups know in it."""
+        reading = Reading.of(listing.text, self.config.analyzer)
+        mentions = self.config.terminology.mentions(reading)
+        named = tuple(sorted({(m.term, m.start) for m in mentions}))
+        return replace(reading, named=named), mentions
+
+    @cached_property
+    def _meaning(self) -> Meaning:
+        sentences = self._asked.sentences
+        return Meaning(self.encoder, self.query.kind, sentences, centred=self.config.centred)
+
+    @cached_property
+    def _asks(self) -> bool:
+        """Whether the query is the need of its pairs."""
+        return KINDS[self.query.kind].side is Side.DEMAND
+
+    def explain(self, found: Listing, parts: Mapping[str, float]) -> Explanation:
+        """Explain `found`.
+
+        The passages shown are the sentences of `found` that hold the most of the query's term weight,
+        each with the query's sentence that shares the most of it. Where nothing joins the two texts,
+        it is the pair of sentences that is nearest in meaning.
         """
-        spans = sentences(found.text)
-        counts = [Counter(self.analyzer.tokens(found.text[start:end])) for start, end in spans]
-        gains = [sum(self.weights.get(term, 0.0) for term in count) for count in counts]
-        order = sorted(range(len(spans)), key=lambda i: (-gains[i], i))
-        shown = sorted(i for i in order[:_PASSAGES] if gains[i] > 0)
-        if not shown:
-            shown = [i for i, (_, end) in enumerate(spans) if end > window[0]][:1]
-        top = max((gains[i] for i in shown), default=0.0)
-        words = self._shared_words(found)
-        passages = tuple(
-            Passage(
-                text=found.text[slice(*spans[i])].strip(),
-                start=spans[i][0],
-                end=spans[i][1],
-                weight=round(gains[i] / top, 4) if top else 1.0,
-                highlights=_highlights(found.text[slice(*spans[i])].strip(), words),
-            )
-            for i in shown
+        reading, mentions = self._reading(found)
+        shared = self._shared_words(reading)
+        bridges = self._bridges(found, mentions)
+        links = [
+            (*self._ordered(bridge.need_spans, bridge.achievement_spans), self._worth(bridge))
+            for bridge in bridges
+        ]
+        rows = aligned(self._asked, reading, self.weights, links)
+        if not rows and (nearest := self._meaning.nearest(reading.sentences)):
+            rows = [Row(*nearest, 1.0)]
+        alignments = tuple(self._alignment(row, reading, shared, bridges) for row in rows)
+        return Explanation(
+            parts=parts,
+            passages=tuple(row.side(found.kind) for row in alignments),
+            alignments=alignments,
+            shared_terms=tuple(shared.values())[:_TERMS],
+            bridges=tuple(bridges),
         )
-        return Explanation(parts, passages, tuple(words[:_TERMS]))
 
-    def _shared_words(self, found: Listing) -> list[str]:
-        """Words of both texts as the found one spells them, longest first, each once."""
-        words = reversed(self.analyzer.words(found.text))
-        shared = {word: start for word, start in words if word in self.words}
-        ordered = sorted(shared.items(), key=lambda item: (-len(item[0]), item[1]))
-        return [found.text[start : start + len(word)] for word, start in ordered]
+    def _shared_words(self, reading: Reading) -> dict[str, str]:
+        """Words of both texts by weight, the longer first among equals; each as `reading` spells it."""
+        mine = {word for words in self._asked.words for word in words}
+        first: dict[str, int] = {}
+        for words in reading.words:
+            for word, places in words.items():
+                first.setdefault(word, places[0])
+        common = sorted(mine & first.keys(), key=lambda w: (-self._weight(w), -len(w), first[w]))
+        return {word: reading.text[first[word] : first[word] + len(word)] for word in common}
+
+    def _weight(self, word: str) -> float:
+        """What a word brings to the score by all its tokens."""
+        return sum(self.weights.get(t, 0.0) for t in sorted(set(self.config.analyzer.tokens(word))))
+
+    def _bridges(self, found: Listing, mentions: Iterable[Mention]) -> list[Bridge]:
+        need, achievement = self._ordered(self.query, found)
+        meant = (
+            self.config.terminology.meant(those, need.facets.chain)
+            for those in self._ordered(self._read[1], mentions)
+        )
+        bridges = self.config.terminology.bridges(need.text, achievement.text, *meant)
+        return sorted(bridges, key=lambda b: (-self._worth(b), b.need_spans[0]))
+
+    def _worth(self, bridge: Bridge) -> float:
+        """What the query's term of a bridge would bring to the score if the other text held it.
+
+        One that no indexed text holds has no weight of its own and counts as the query's mean word.
+        """
+        term = bridge.need_term if self._asks else bridge.achievement_term
+        return max(self._weight(term), self._mean_weight)
+
+    @cached_property
+    def _mean_weight(self) -> float:
+        words = {word for words in self._asked.words for word in words}
+        return sum(map(self._weight, sorted(words))) / max(1, len(words))
+
+    def _alignment(
+        self, row: Row, reading: Reading, shared: Iterable[str], bridges: Sequence[Bridge]
+    ) -> Alignment:
+        mine, theirs = self._asked.words[row.asked], reading.words[row.found]
+        common = [word for word in shared if word in mine and word in theirs]
+        here, there = self._asked.spans[row.asked], reading.spans[row.found]
+        marks: tuple[list[Span], list[Span]] = (
+            [(at, at + len(word)) for word in common for at in mine[word]],
+            [(at, at + len(word)) for word in common for at in theirs[word]],
+        )
+        for bridge in bridges:
+            spans = self._ordered(bridge.need_spans, bridge.achievement_spans)
+            if all(
+                any(map(_inside(place), s)) for place, s in zip((here, there), spans, strict=True)
+            ):
+                marks[0].extend(filter(_inside(here), spans[0]))
+                marks[1].extend(filter(_inside(there), spans[1]))
+        basis = Basis.TERMS if marks[0] else Basis.PARTS
+        if basis is Basis.PARTS:
+            parts = self._asked.terms[row.asked] & reading.terms[row.found]
+            marks = (_places(self._asked.text, here, parts), _places(reading.text, there, parts))
+            basis = basis if parts else Basis.MEANING
+        need, achievement = self._ordered(
+            _passage(self._asked.text, here, row.weight, marks[0]),
+            _passage(reading.text, there, row.weight, marks[1]),
+        )
+        spelt = tuple(reading.text[theirs[word][0] :][: len(word)] for word in common)
+        return Alignment(need, achievement, row.weight, spelt, basis)
+
+    def _ordered(self, asked: _T, found: _T) -> tuple[_T, _T]:
+        """What belongs to the need before what belongs to the achievement, or the other way round.
+
+        The turn is its own inverse: need and achievement come back as asked and found.
+        """
+        return (asked, found) if self._asks else (found, asked)
 
 
-def _highlights(text: str, words: list[str]) -> tuple[tuple[int, int], ...]:
-    """Non-overlapping offsets of `words` in `text`; the longest word takes a place first."""
-    plain = normalise(text)
-    taken: list[tuple[int, int]] = []
-    for word in words:
-        needle = normalise(word)
-        at = plain.find(needle)
+def _inside(place: Span) -> Callable[[Span], bool]:
+    return lambda span: place[0] <= span[0] and span[1] <= place[1]
+
+
+def _places(text: str, place: Span, parts: Iterable[str]) -> list[Span]:
+    """Where `parts` stand in the sentence at `place`, overlapping ones made into one."""
+    plain = normalise(text[slice(*place)])
+    hit = [False] * (len(plain) + 1)
+    for part in parts:
+        at = plain.find(part)
         while at >= 0:
-            span = (at, at + len(needle))
-            if all(span[1] <= start or span[0] >= end for start, end in taken):
-                taken.append(span)
-            at = plain.find(needle, span[1])
-    return tuple(sorted(taken))
+            hit[at : at + len(part)] = [True] * len(part)
+            at = plain.find(part, at + 1)
+    edges = [i for i in range(len(hit)) if hit[i] != (i > 0 and hit[i - 1])]
+    starts, ends = edges[::2], edges[1::2]
+    return [(place[0] + a, place[0] + b) for a, b in zip(starts, ends, strict=True)]
+
+
+def _passage(text: str, place: Span, weight: float, marks: Iterable[Span]) -> Passage:
+    """The sentence at `place`; of overlapping marks the longest stays."""
+    start, end = place
+    taken: list[Span] = []
+    for mark in sorted(set(marks), key=lambda m: (m[0] - m[1], m)):
+        if all(mark[1] <= other[0] or mark[0] >= other[1] for other in taken):
+            taken.append(mark)
+    highlights = tuple(sorted((a - start, b - start) for a, b in taken))
+    return Passage(text[start:end], start, end, weight, highlights)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 import numpy as np
@@ -58,10 +59,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for: token counts per analyzer and the unit vector of the text."""
+    """What is searched for: token counts per analyzer and the unit vector of the text.
+
+    `expansion` holds further tokens with the part of an occurrence that each counts as.
+    """
 
     terms: Counter[str]
     vector: Vectors
+    expansion: Mapping[str, float] = dataclass_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +240,7 @@ class ListingIndex:
 
         Complete: whoever is among the best `depth` of one arm is scored in both.
         """
-        lexical = self._lexical_scores(query)
+        lexical = self._lexical_scores(query, self.segments)
         query, background = self._refined(query, lexical)
         masks = self._masks(condition)
         chosen: list[NDArray[np.int64]] = []
@@ -251,6 +256,31 @@ class ListingIndex:
             hits[near] = True
             chosen.append(np.flatnonzero(hits))
         return Retrieved(self._score(query, lexical, chosen), background)
+
+    def guests(self, listings: Sequence[Listing], encoder: Encoder) -> ListingIndex:
+        """An index of `listings` alone, weighted by the mean lengths of this one.
+
+        `appraised` scores them as if they stood here, without changing what is counted here.
+        """
+        vectors = embed_listings(listings, encoder, centred=self.config.centred)
+        segment = Segment.build(self.kind, listings, vectors, self.config, self.dimension)
+        fields = {
+            name: field.reweighed(self.config.bm25, self.statistics(name).mean_length)
+            for name, field in segment.fields.items()
+        }
+        return replace(
+            self,
+            segments=(replace(segment, fields=fields),),
+            alive=(np.ones(len(segment), dtype=bool),),
+            dead={name: Counter() for name in FIELDS},
+        )
+
+    def appraised(self, query: Query, guests: ListingIndex) -> list[Candidate]:
+        """Both scores of every one of `guests`, by the statistics and the feedback of this index."""
+        query, _ = self._refined(query, self._lexical_scores(query, self.segments))
+        lexical = self._lexical_scores(query, guests.segments)
+        rows = [np.arange(len(segment)) for segment in guests.segments]
+        return guests._score(query, lexical, rows)
 
     def _refined(
         self, query: Query, lexical: list[NDArray[np.float64]]
@@ -290,7 +320,7 @@ class ListingIndex:
             return self
         return self._merged(0)._weighed()
 
-    def term_weights(self, field: str, terms: Counter[str]) -> dict[str, float]:
+    def term_weights(self, field: str, terms: Mapping[str, float]) -> dict[str, float]:
         """Query frequency times idf of the terms that occur in live documents, sorted by term."""
         documents = len(self)
         weights = {}
@@ -301,21 +331,30 @@ class ListingIndex:
                 weights[term] = count * self.config.bm25.idf(documents, frequency)
         return weights
 
-    def _lexical_scores(self, query: Query) -> list[NDArray[np.float64]]:
-        text, title = (self._field_scores(field, query.terms) for field in FIELDS)
+    def holds(self, field: str, terms: Iterable[str]) -> bool:
+        """Whether each of `terms` stands in some live document."""
+        counts = Counter(terms)
+        return self.term_weights(field, counts).keys() == counts.keys()
+
+    def _lexical_scores(
+        self, query: Query, segments: Sequence[Segment]
+    ) -> list[NDArray[np.float64]]:
+        text, title = (self._field_scores(field, query, segments) for field in FIELDS)
         share = self.config.lexical_title_weight
         totals = []
-        for segment, whole, heading in zip(self.segments, text, title, strict=True):
+        for segment, whole, heading in zip(segments, text, title, strict=True):
             # a listing without a title is judged by its text alone
             shares = np.where(segment.fields["title"].lengths > 0, share, 0.0)
             totals.append((1 - shares) * whole + shares * heading)
         return totals
 
-    def _field_scores(self, field: str, terms: Counter[str]) -> list[NDArray[np.float64]]:
-        """Per segment, BM25 over the most that a document could score for these terms."""
-        weights = self.term_weights(field, terms)
+    def _field_scores(
+        self, field: str, query: Query, segments: Sequence[Segment]
+    ) -> list[NDArray[np.float64]]:
+        """Per segment, BM25 over the most that a document could score for the query's terms."""
+        weights = self.term_weights(field, {**query.terms, **query.expansion})
         bound = sum(weights.values()) or 1.0
-        return [segment.fields[field].scores(weights) / bound for segment in self.segments]
+        return [segment.fields[field].scores(weights) / bound for segment in segments]
 
     def _nearest(
         self, query: Query, masks: list[NDArray[np.bool_]], depth: int

@@ -13,6 +13,7 @@ from matcher import confidence
 from matcher.confidence import Band, Calibration
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder, Progress, Role, Vectors
+from matcher.expansion import expansion
 from matcher.explain import Explainer, Explanation
 from matcher.filters import Filter
 from matcher.fit import Fit, Names
@@ -21,7 +22,7 @@ from matcher.index import ListingIndex, Query
 from matcher.indicators import compare
 from matcher.listing import KINDS, Direction, Kind, Listing
 from matcher.rerank import Ranked, rerank, sides
-from matcher.summary import summarise
+from matcher.summary import Facts, summarise
 
 DECISIVE = 10
 """First matches of which one must be suitable for a query to count as answered, however many are
@@ -191,13 +192,28 @@ class Matcher:
         )
         return Position(match, None if failed else rank, len(index), failed)
 
+    def appraise(self, query: Listing, others: Sequence[Listing]) -> list[float]:
+        """The score that each of `others` would have for `query` if it stood in the index.
+
+        Nothing of the index changes: they are weighed by its statistics. Their ids must differ.
+        """
+        index = self._counterparts(query)
+        guests = index.guests(others, self._encoder)
+        prepared = self._prepare(query, self._encoder.encode_query(query.text))
+        fused = fuse(index.appraised(prepared, guests), self._config)
+        ranked = rerank(query, fused, guests, self._config, self._names)
+        scores = {item.candidate.id: item.score for item in ranked}
+        return [scores[other.id] for other in others]
+
     def _counterparts(self, query: Listing) -> ListingIndex:
         return self._indexes[KINDS[query.kind].counterpart]
 
     def _prepare(self, query: Listing, vector: Vectors) -> Query:
         if self._config.centred:
             vector = self._encoder.centred(vector, query.kind, Role.QUERY)
-        return Query(Counter(self._config.analyzer.tokens(query.text)), vector)
+        terms = Counter(self._config.analyzer.tokens(query.text))
+        further = expansion(query, self._counterparts(query), self._config)
+        return Query(terms, vector, further)
 
     def _rank(
         self,
@@ -214,7 +230,7 @@ class Matcher:
 
     def _explainer(self, index: ListingIndex, query: Listing, prepared: Query) -> Explainer:
         weights = index.term_weights("text", prepared.terms)
-        return Explainer.of(query, self._config.analyzer, weights)
+        return Explainer(query, weights, self._config, self._encoder)
 
     def _calibration(self, query: Listing) -> Calibration | None:
         return confidence.shipped().of(
@@ -270,17 +286,11 @@ class Matcher:
         explainer: Explainer,
         band: Band | None,
     ) -> Explanation:
-        window = self._window(found, ranked.candidate.passage)
-        told = explainer.explain(found, parts, window)
+        told = explainer.explain(found, parts)
+        need, achievement = sides(query, found)
         comparisons = ranked.comparisons
         if comparisons is None:
-            need, achievement = sides(query, found)
             comparisons = tuple(compare(need.text, achievement.text))
-        summary = summarise(told.shared_terms, comparisons, ranked.fits, band)
-        return replace(told, indicators=comparisons, summary=summary)
-
-    def _window(self, found: Listing, passage: int) -> tuple[int, int]:
-        """Offsets in `found.text` of the passage of that number."""
-        start, end = self._encoder.windows(found.body or found.title, Role.BODY)[passage]
-        offset = len(found.text) - len(found.body)
-        return start + offset, end + offset
+        told = replace(told, indicators=comparisons)
+        facts = Facts(need.text, achievement.text, told, ranked.fits, band)
+        return replace(told, summary=summarise(facts))

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from matcher.config import MatcherConfig
 from matcher.encoder import Progress
 from matcher.listing import Kind
 from service import errors
@@ -16,6 +15,7 @@ from service.body_limit import BodyLimit
 from service.context import Context, open_store
 from service.origin import same_origin
 from service.replica import Replica
+from service.served import served_config
 from service.settings import Settings
 from service.web import pages
 
@@ -32,7 +32,7 @@ def make_context(settings: Settings) -> Context:
         store.engine,
         settings.index_dir,
         store.encoder,
-        MatcherConfig(),
+        served_config(),
         snapshot_every=settings.snapshot_every,
         poll_seconds=settings.poll_seconds,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from corpora.taxonomy import taxonomy
-from matcher.listing import KINDS, Listing
+from matcher.listing import KINDS, Kind, Listing
 from matcher.pipeline import Answer, Match
 from service.figures import figures
 
@@ -19,8 +19,11 @@ HEADERS = (
     "把握",
     "用词得分",
     "语义得分",
+    "匹配说明",
     "指标对照",
-    "匹配依据",
+    "需求这样说",
+    "成果这样说",
+    "说法不同",
     "共同用词",
     "所属产业链",
     "所在地区",
@@ -40,25 +43,14 @@ def sheets(answers: Sequence[Answer]) -> Iterator[Sheet]:
 
 def _query_row(query: Listing) -> list[object]:
     label = KINDS[query.kind].label_zh
-    return [
-        "",
-        query.id,
-        f"【{label}】{query.title}",
-        "",
-        "",
-        "",
-        "",
-        "",
-        query.body,
-        "",
-        *_facets(query),
-    ]
+    said = [query.body if query.kind is kind else "" for kind in (Kind.NEED, Kind.ACHIEVEMENT)]
+    scores = [""] * 6  # score to indicator table: they belong to matches
+    return ["", query.id, f"【{label}】{query.title}", *scores, *said, "", "", *_facets(query)]
 
 
 def _match_row(query: Listing, match: Match) -> list[object]:
-    explanation = match.explanation
-    passages = [p.text for p in explanation.passages] if explanation else []
-    terms = explanation.shared_terms if explanation else ()
+    told = match.explanation
+    rows = told.alignments if told else ()
     return [
         match.rank,
         match.listing.id,
@@ -67,9 +59,13 @@ def _match_row(query: Listing, match: Match) -> list[object]:
         _confidence(match),
         round(match.lexical, 4),
         round(match.dense, 4),
+        told.summary if told else "",
         _figures(query, match),
-        "\n".join(passages),
-        "、".join(terms),
+        # a number before each line tells which sentence goes with which
+        "\n".join(f"{n}. {row.need.text}" for n, row in enumerate(rows, start=1)),
+        "\n".join(f"{n}. {row.achievement.text}" for n, row in enumerate(rows, start=1)),
+        "\n".join(f"{b.need_term} → {b.achievement_term}" for b in told.bridges) if told else "",
+        "、".join(told.shared_terms) if told else "",
         *_facets(match.listing),
     ]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from matcher.explain import Explanation
+from matcher.explain import Explanation, Passage
 from matcher.fit import Fit
 from matcher.listing import KINDS, Listing
 from matcher.pipeline import Answer, Match
+from matcher.terminology import Bridge
 from service.figures import figures
 
 
@@ -50,16 +51,40 @@ def explanation_row(explanation: Explanation) -> dict[str, Any]:
         "parts": dict(explanation.parts),
         "summary": explanation.summary,
         "shared_terms": list(explanation.shared_terms),
-        "passages": [
+        "bridges": [bridge_row(bridge) for bridge in explanation.bridges],
+        "passages": [passage_row(passage) for passage in explanation.passages],
+        "alignments": [
             {
-                "text": passage.text,
-                "start": passage.start,
-                "end": passage.end,
-                "weight": passage.weight,
-                "highlights": [list(span) for span in passage.highlights],
+                "need": passage_row(row.need),
+                "achievement": passage_row(row.achievement),
+                "weight": row.weight,
+                "basis": row.basis.value,
+                "terms": list(row.terms),
             }
-            for passage in explanation.passages
+            for row in explanation.alignments
         ],
+    }
+
+
+def bridge_row(bridge: Bridge) -> dict[str, Any]:
+    """A pair of different terms that a synonym group links, as JSON."""
+    return {
+        "need_term": bridge.need_term,
+        "achievement_term": bridge.achievement_term,
+        "link": bridge.link.value,
+        "chain": bridge.chain,
+        "group": list(bridge.group),
+    }
+
+
+def passage_row(passage: Passage) -> dict[str, Any]:
+    """A passage as JSON; offsets are those of title, line feed and body."""
+    return {
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "weight": passage.weight,
+        "highlights": [list(span) for span in passage.highlights],
     }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import chain as joined
+from pathlib import Path
 
 from corpora.normal import fold
 from corpora.taxonomy import taxonomy
@@ -42,12 +43,12 @@ class SynonymGroup:
 
 
 @cache
-def load() -> tuple[SynonymGroup, ...]:
+def load(place: Path | None = None) -> tuple[SynonymGroup, ...]:
     """All groups, file by file in the order of the chain list, the general ones last.
 
-    Raises TerminologyError.
+    They are the shipped ones, or those of the folder `place`. Raises TerminologyError.
     """
-    folder = files("corpora").joinpath("terminology")
+    folder = place or files("corpora").joinpath("terminology")
     texts = {
         entry.name.removesuffix(".toml"): entry.read_text(encoding="utf-8")
         for entry in folder.iterdir()

@@ -7,7 +7,7 @@ import statistics
 from eval.bench.corpus import needs
 from eval.bench.indexes import encoder_of, opened
 from eval.bench.setup import Row, Setup, seconds
-from matcher.config import MatcherConfig
+from eval.systems import SYSTEMS
 from matcher.pipeline import Matcher
 
 NEEDS = 256
@@ -19,7 +19,7 @@ def run(setup: Setup) -> list[Row]:
     """Milliseconds a need in groups, against the same needs one at a time, in turn by group."""
     encoder = encoder_of(setup)
     index = opened(setup, encoder)
-    matcher = Matcher({index.kind: index}, encoder, MatcherConfig())
+    matcher = Matcher({index.kind: index}, encoder, SYSTEMS["served"].config)
     queries = needs(setup.source, NEEDS)
     matcher.match_all(queries[:GROUP], top_k=TOP_K)  # warms the model's runtime up
     together, single = [], []

@@ -7,7 +7,7 @@ import numpy as np
 from eval.bench.corpus import needs, tenth
 from eval.bench.indexes import encoder_of, opened
 from eval.bench.setup import Row, Setup, seconds, times_row
-from matcher.config import MatcherConfig
+from eval.systems import SYSTEMS
 from matcher.encoder import Encoder
 from matcher.filters import Filter
 from matcher.index import ListingIndex
@@ -30,7 +30,7 @@ def run(setup: Setup) -> list[Row]:
     """
     encoder = encoder_of(setup)
     index = opened(setup, encoder)
-    matcher = Matcher({index.kind: index}, encoder, MatcherConfig())
+    matcher = Matcher({index.kind: index}, encoder, SYSTEMS["served"].config)
     condition = tenth()
     names = ("filter", "filter scan", "all", "all scan", "explained", "encoding")
     times: dict[str, list[float]] = {name: [] for name in names}

@@ -11,9 +11,9 @@ from rich.table import Table
 
 from corpora.beir import load_dataset
 from matcher.confidence import Calibration
-from matcher.config import MatcherConfig
 from matcher.listing import Direction
 from service.cli.console import console, errors, file_encoder, progress, settings, write_bytes
+from service.served import served_config
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def fit_confidence(
 
     folder = dataset_dir or DIRECTORY
     encoder = file_encoder(settings())
-    config = MatcherConfig()
+    config = served_config()
     fitted: dict[str, tuple[Calibration, confidence.Check]] = {}
     table = Table("方向", "部分", "判对", "ECE", "Brier", "基准 Brier", "无答案识别", "误拒")
     for direction in Direction:

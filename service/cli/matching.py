@@ -14,7 +14,6 @@ from rich.table import Table
 from corpora.readers import read_records
 from corpora.spreadsheet import export_rows
 from corpora.taxonomy import fit_labels
-from matcher.config import MatcherConfig
 from matcher.index import ListingIndex
 from matcher.listing import KINDS, Direction, Kind, Listing
 from matcher.pipeline import Answer, Matcher
@@ -30,6 +29,7 @@ from service.cli.console import (
 )
 from service.matchbook import sheets
 from service.present import answer_row
+from service.served import served_config
 
 
 class Format(StrEnum):
@@ -66,7 +66,7 @@ def match(
         Kind.ACHIEVEMENT: _read(require_file(achievements), Kind.ACHIEVEMENT),
     }
     encoder = file_encoder(settings())
-    config = MatcherConfig()
+    config = served_config()
     corpus_kind = direction.corpus_kind
     with progress(f"编码{KINDS[corpus_kind].label_zh}") as report:
         index = ListingIndex.build(

@@ -15,6 +15,7 @@ from service.cli import (
     confidence,
     data,
     evaluation,
+    faithfulness,
     fit,
     indicators,
     matching,
@@ -39,6 +40,7 @@ indicators.register(app)
 checkup.register(app)
 evaluation.register(app)
 numbers.register(app)
+faithfulness.register(app)
 serving.register(app)
 model.register(app)
 quality.register(app)

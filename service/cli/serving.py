@@ -11,7 +11,6 @@ import uvicorn
 from rich.table import Table
 
 from matcher import snapshot
-from matcher.config import MatcherConfig
 from matcher.listing import KINDS, Kind
 from service import replica, verify
 from service.app import create_app
@@ -19,6 +18,7 @@ from service.changes import published_count
 from service.cli.console import CommandError, console, errors, progress, settings
 from service.cli.greeting import greet, load_sample
 from service.context import open_store
+from service.served import served_config
 
 HostOption = Annotated[str, typer.Option("--host", help="只能是本机地址")]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535)]
@@ -61,7 +61,7 @@ def index_build() -> None:
     store = open_store(chosen)
     with progress("编码") as report:
         indexes = {
-            kind: replica.rebuild(store.engine, kind, store.encoder, MatcherConfig(), report)
+            kind: replica.rebuild(store.engine, kind, store.encoder, served_config(), report)
             for kind in Kind
         }
     replica.save(store.engine, chosen.index_dir, indexes)
@@ -73,7 +73,7 @@ def index_verify() -> None:
     """核对索引与数据库是否一致；一致返回 0，否则返回 1 并列出差异。"""
     chosen = settings()
     store = open_store(chosen)
-    differences = verify.differences(store.engine, chosen.index_dir, store.encoder, MatcherConfig())
+    differences = verify.differences(store.engine, chosen.index_dir, store.encoder, served_config())
     for line in differences[:50]:
         errors.print(line, markup=False, highlight=False, soft_wrap=True)
     if differences:
@@ -111,7 +111,7 @@ def _opened(what: str) -> replica.Opened:
     store = open_store(chosen)
     with progress(what) as report:
         opened = replica.open_indexes(
-            store.engine, chosen.index_dir, store.encoder, MatcherConfig(), report
+            store.engine, chosen.index_dir, store.encoder, served_config(), report
         )
     if opened.rebuilt:
         replica.save(store.engine, chosen.index_dir, opened.indexes)

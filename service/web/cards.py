@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from corpora.fields import FIELDS, MAIN_TEXT, Shape
 from corpora.records import Record
 from corpora.taxonomy import taxonomy
 from corpora.values import number_text
-from matcher.explain import Passage
+from matcher.explain import Alignment, Basis, Explanation, Passage
 from matcher.fit import Fit
 from matcher.listing import KINDS, Facets, Kind, Listing
 from matcher.pipeline import Match
+from matcher.terminology import Bridge
 from service.figures import Figure, figures
 
 Segments = tuple[tuple[str, bool], ...]
 """A text in pieces, each with whether it is shared with the query."""
 
 _TOP_LEVEL = 9
+_NOTES = {
+    Basis.TERMS: "",
+    Basis.PARTS: "只有部分字词相同",
+    Basis.MEANING: "没有相同的词，按语义对应",
+}
 # shown in the head of the page, or nothing to be shown
 _ASIDE = frozenset(
     ("title", "status", "classified", "body_complete", *(spec.id_field for spec in KINDS.values()))
@@ -26,14 +33,24 @@ _LONG = frozenset((Shape.TEXT, Shape.TEXTS, Shape.TARGETS, Shape.RIGHTS))
 
 
 @dataclass(frozen=True)
+class Row:
+    """What the need says beside what the achievement says; `note` tells what joins them if not words."""
+
+    need: tuple[Segments, ...]
+    achievement: tuple[Segments, ...]
+    note: str
+
+
+@dataclass(frozen=True)
 class Card:
-    """One match, ready to be shown; a passage that is the title is shown as the title."""
+    """One match, ready to be shown."""
 
     match: Match
     org: str
     title: Segments
     facets: tuple[tuple[str, str], ...]
-    passages: tuple[Segments, ...]
+    rows: tuple[Row, ...]
+    bridges: tuple[Bridge, ...]
     shared_terms: tuple[str, ...]
     figures: tuple[Figure, ...]
     reasons: tuple[Fit, ...]
@@ -46,14 +63,14 @@ class Card:
         """The card of a match of `query`."""
         listing, explanation = match.listing, match.explanation
         passages = explanation.passages if explanation else ()
-        body = [p for p in passages if p.start >= len(listing.title)]
         heading = next((p for p in passages if p.text == listing.title), None)
         return cls(
             match,
             org,
             segments(heading) if heading else ((listing.title or "（未写名称）", False),),
             facet_labels(listing.kind, listing.facets),
-            tuple(segments(p) for p in body),
+            rows(explanation, query.kind) if explanation else (),
+            explanation.bridges if explanation else (),
             explanation.shared_terms if explanation else (),
             figures(query, match),
             tuple(fit for fit in match.fits if fit.reason),
@@ -67,6 +84,37 @@ class Stated:
     label: str
     values: tuple[str, ...]
     long: bool
+
+
+def rows(explanation: Explanation, asking: Kind) -> tuple[Row, ...]:
+    """The aligned passages, those of one sentence of the asking side in one row."""
+    grouped: dict[int, list[Alignment]] = {}
+    for alignment in explanation.alignments:
+        grouped.setdefault(alignment.side(asking).start, []).append(alignment)
+    shown = []
+    for group in grouped.values():
+        asked = group[0].side(asking)
+        marks = {mark for alignment in group for mark in alignment.side(asking).highlights}
+        sides = {
+            asking: (segments(replace(asked, highlights=_apart(marks))),),
+            KINDS[asking].counterpart: tuple(
+                segments(alignment.side(KINDS[asking].counterpart)) for alignment in group
+            ),
+        }
+        note = "" if any(a.basis is Basis.TERMS for a in group) else _NOTES[group[0].basis]
+        shown.append(Row(sides[Kind.NEED], sides[Kind.ACHIEVEMENT], note))
+    return tuple(shown)
+
+
+def _apart(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """`marks` in reading order, overlapping ones made into one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(marks):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def segments(passage: Passage) -> Segments:

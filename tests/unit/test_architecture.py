@@ -21,6 +21,7 @@ LAZY = dict.fromkeys(
         "service/cli/ablation.py",
         "service/cli/confidence.py",
         "service/cli/evaluation.py",
+        "service/cli/faithfulness.py",
         "service/cli/fit.py",
         "service/cli/numbers.py",
         "service/cli/quality.py",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from corpora.terminology import load
 from eval.compare import effect, extremes, paired
 from eval.errors import EvaluationError
 from eval.overrides import named_system
@@ -93,3 +94,21 @@ def test_an_override_that_does_not_fit_is_told(tmp_path: Path, text: str, said: 
 def test_neither_a_system_nor_a_file_is_told() -> None:
     with pytest.raises(EvaluationError, match="没有系统或 TOML 文件 nothing"):
         named_system("nothing")
+
+
+def test_synonyms_of_a_folder_replace_the_shipped_ones(tmp_path: Path) -> None:
+    folder = tmp_path / "synonyms"
+    folder.mkdir()
+    group = '[[group]]\nterms = ["长毛", "锂枝晶"]\n'
+    (folder / "battery.toml").write_text(group, encoding="utf-8")
+    text = 'expansion_weight = 0.3\nterminology = "synonyms"\n'
+    edited = named_system(written(tmp_path, text))[1].config
+    assert [g.terms for g in edited.terminology.groups] == [("长毛", "锂枝晶")]
+    shipped = named_system(written(tmp_path, "expansion_weight = 0.3\n"))[1].config
+    assert edited.fingerprint != shipped.fingerprint
+    (folder / "battery.toml").write_text('[[group]]\nterms = ["长毛"]\n', encoding="utf-8")
+    load.cache_clear()
+    with pytest.raises(EvaluationError, match="stands alone"):
+        named_system(written(tmp_path, text))
+    with pytest.raises(EvaluationError, match="terminology"):
+        named_system(written(tmp_path, 'terminology = "nowhere"\n'))
