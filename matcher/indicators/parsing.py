@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from matcher.indicators.comparators import Comparator, around
+from matcher.indicators.joining import NAMED_DECIMAL, PH, TOLERANCE_SIGNS, Joined, glued, join
 from matcher.indicators.names import name_of
-from matcher.indicators.numerals import POWER, fold
+from matcher.indicators.numerals import fold
 from matcher.indicators.quantities import Quantity, find
-from matcher.indicators.units import UNIT, scale
+from matcher.indicators.units import scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +31,6 @@ class Indicator:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A quantity after spans and lists are joined; `between`: it was given with both ends.
-
-    `symmetric`: ± stands before it. `subject_end`: where what it is about ends, before the former
-    value of a change; -1 for right before it.
-    """
-
-    quantity: Quantity
-    between: bool = False
-    symmetric: bool = False
-    subject_end: int = -1
-
-
-_TO = re.compile(r"\s?(?:~|-|—{1,2}|至|到|\.{3}|…)\s?")
-_PLUS_MINUS = re.compile(r"\s?[±士]\s?")
-_LIST = re.compile(r"\s?(?:、|和|与|及|或|/)\s?")
-_COMMA = re.compile(r"\s?,\s?")
-_RESPECTIVELY = re.compile(r"分别[^。;]{0,30}\Z")
-_BY = re.compile(r"\s?[×xX*]\s?")
-_MOVES = (
-    r"(?:降低?|下降|升高?|上升|提[高升]|增[加大长]?|减[少小]?|缩[短小减]?|延[长]?|压[缩降回]?|拉[长高]?|扩[大展]?|拓[宽展]?"
-    r"|掉|飙[升]?|脱[除]?|改[善进]?|变|抬[高]?|跃[升]?|收[敛窄缩]|变?窄|加[宽大高]?|涨|恢复|优化|跌|削[减]?|冲|做|下|浓)"
-)
-_CHANGE = re.compile(
-    rf"[^,。;:、]{{0,10}}?{_MOVES}(?:[^,。;:、]{{0,3}}?(?:到|至|成)|为)(?:了|仅|约|近)?\s?"
-    r"(?:\d{4}年的?)?[^,。;:、\d]{0,3}"
-)
-_CLOSED = re.compile(rf"\s?\)\s?(?P<power>{POWER})?\s?(?P<unit>{UNIT})")
-_CLOSED_LIST = re.compile(r"\s?\)\s?[、,和与及]\s?")
-_OPENS_CHANGE = re.compile(r"(?:由|自)[^,。;到至]{0,6}\Z")
 _MONEY_BEFORE = re.compile(
     r"[花费价钱卖贴罚赔款贵]|便宜|预算|[工投]资|成本|一[吨台片件套块颗根口米方斤]\Z"
 )
@@ -70,13 +40,8 @@ _ENDS_PHRASE = re.compile(r"$|[,。;、)!?\n]|以|之内|左右|上下|的|内|�
 _MONEY_WINDOW = 14
 _RATE_BEFORE = re.compile(r"(?:每|一)(分钟|小时|秒|天|年|月|min|h)\Z")
 _RATE_AFTER = re.compile(r"(?:每|一)(分钟|小时|秒|天)(?=[,。;、)]|$|以|左右)|多?一(分钟|小时|天)")
-_PH = re.compile(r"pH\s?值?(?:分别|约|均|控制|调节|调)?(?:为|至|到|在|达|=|:|<|>|≤|≥)?\s?\Z")
 _HARDNESS = re.compile(r"(HRC|HRA|HRB|HV|HB|HBW)\s?(?:[<>=≤≥]|为)?\s?\Z")
 _SYMBOL = re.compile(r"[A-Za-zα-ωΑ-Ωχη′'²\u4e00-\u9fff)\]}0-9%]\s?\Z")
-_NAMED_DECIMAL = re.compile(
-    r"(?:[\u4e00-\u9fff]{1,6}(?:率|度|系数|因数|指数|比|比值|值|差|误差|概率|分数|常数|模量|损耗)|F1|AUC|mAP|R²)"
-    r"(?:分别|均|仅|只有|可|约)?(?:为|达到|达|是|有|不低于|不小于|大于|小于|低于|高于|超过|至|到|在)?\s?\Z"
-)
 _EQUATION = re.compile(r"\s?:\s?\d|\s?[+*/^×(]|\s?[A-Za-z\u0370-\u03ff]|-\d|\s?-[A-Za-z\d.]")
 _DIFFERENCE_BEFORE = re.compile(
     r"(?:(?:升高|降低|提高|下降|上升|偏[高低]|相差|低|高|降|升|增加|减少|差|波动)(?:了|约|达|近|有)?"
@@ -97,7 +62,7 @@ def parse(text: str) -> list[Indicator]:
     plain = fold(text)
     found: list[Indicator] = []
     floor = 0
-    for reading in _join(plain, find(plain)):
+    for reading in join(plain, find(plain)):
         indicator = _indicator(plain, reading, floor, found)
         if indicator is not None:
             found.append(indicator)
@@ -110,163 +75,15 @@ def is_difference(text: str, start: int) -> bool:
     return bool(_DIFFERENCE_BEFORE.search(text, max(0, start - 14), start))
 
 
-def _join(text: str, quantities: Sequence[Quantity]) -> list[_Reading]:
-    """Lists get their shared unit, spans become one, of a change the result stays."""
-    items = _closed(text, _units_shared(text, quantities))
-    readings: list[_Reading] = []
-    at = 0
-    while at < len(items):
-        here, following = items[at], items[at + 1] if at + 1 < len(items) else None
-        gap = text[here.end : following.start] if following else ""
-        at += 1
-        if following and _PLUS_MINUS.fullmatch(gap):
-            readings.append(_Reading(_tolerance(here, following), between=True))
-            at += 1
-        elif following and _TO.fullmatch(gap) and _spans(text, here, following):
-            readings.append(_Reading(_span(here, following), between=True))
-            at += 1
-        else:
-            readings.append(_Reading(here, between=here.is_span, symmetric=_alone(text, here)))
-    return _results(text, readings)
-
-
-def _results(text: str, readings: Sequence[_Reading]) -> list[_Reading]:
-    """Without the former values of changes."""
-    kept: list[_Reading] = []
-    subject_end = -1
-    for at, reading in enumerate(readings):
-        following = readings[at + 1] if at + 1 < len(readings) else None
-        if following and _changes(text, reading.quantity, following.quantity):
-            subject_end = subject_end if subject_end >= 0 else reading.quantity.start
-        else:
-            kept.append(replace(reading, subject_end=subject_end))
-            subject_end = -1
-    return kept
-
-
-def _alone(text: str, quantity: Quantity) -> bool:
-    """Whether ± stands before the quantity."""
-    return text[max(0, quantity.start - 2) : quantity.start].rstrip().endswith("±")
-
-
-def _units_shared(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
-    """From right to left: a bare number before 、和~ takes the unit of the next one."""
-    items = list(quantities)
-    for at in range(len(items) - 2, -1, -1):
-        here, following = items[at], items[at + 1]
-        if here.unit is not None or not following.unit:
-            continue
-        gap = text[here.end : following.start]
-        span = _TO.fullmatch(gap) or _PLUS_MINUS.fullmatch(gap)
-        lengths = _BY.fullmatch(gap) and scale(following.unit).symbol == "m"
-        listed = _is_list(text, here, gap) and not _glued(text, here.start) and not here.spoken
-        if span or lengths or listed:
-            items[at] = replace(here, unit=following.unit, shared=True)
-    return items
-
-
-def _is_list(text: str, here: Quantity, gap: str) -> bool:
-    """A comma parts a list only behind 分别, elsewhere it parts clauses."""
-    if _COMMA.fullmatch(gap):
-        return bool(_RESPECTIVELY.search(text, max(0, here.start - 40), here.start))
-    return bool(_LIST.fullmatch(gap))
-
-
-def _glued(text: str, start: int) -> bool:
-    return bool(re.search(r"(?:[A-Za-z]-?|第|图|表|,)\Z", text[max(0, start - 2) : start]))
-
-
-def _closed(text: str, items: list[Quantity]) -> list[Quantity]:
-    """Numbers in brackets with the unit behind them: (46.48±4.42)%, (415±7) Ma.
-
-    From right to left, so that the first of (1.2±0.1)和(3.4±0.2) h has the unit of the second.
-    """
-    result = list(items)
-    unit, factor, follows = "", 1.0, -1
-    for at in range(len(items) - 1, 0, -1):
-        first, last = items[at - 1], items[at]
-        gap = text[first.end : last.start]
-        if last.unit is not None or text[first.start - 1 : first.start] != "(":
-            continue
-        if not (_PLUS_MINUS.fullmatch(gap) or _TO.fullmatch(gap)):
-            continue
-        closing = _CLOSED.match(text, last.end)
-        if closing:
-            unit = closing["unit"]
-            factor = find("1" + closing["power"])[0].low if closing["power"] else 1.0
-            end = closing.end()
-        elif follows > 0 and _CLOSED_LIST.fullmatch(text[last.end : follows]):
-            end = last.end + 1
-        else:
-            continue
-        follows = first.start - 1
-        low, high = replace(first, start=follows), replace(last, end=end)
-        for place, part in ((at - 1, low), (at, high)):
-            result[place] = replace(part, unit=unit, low=part.low * factor, high=part.high * factor)
-    return result
-
-
-def _spans(text: str, here: Quantity, following: Quantity) -> bool:
-    """Whether two numbers with a word or sign of range between are one span."""
-    if following.unit is None:
-        return here.unit is None and (
-            bool(_PH.search(text, 0, here.start)) or _is_named_span(text, here, following)
-        )
-    if here.unit is None or _OPENS_CHANGE.search(text, max(0, here.start - 8), here.start):
-        return False
-    return scale(here.unit).symbol == scale(following.unit).symbol
-
-
-def _is_named_span(text: str, here: Quantity, following: Quantity) -> bool:
-    decimals = "." in text[here.start : here.end] and "." in text[following.start : following.end]
-    return decimals and bool(_NAMED_DECIMAL.search(text, max(0, here.start - 16), here.start))
-
-
-def _span(here: Quantity, following: Quantity) -> Quantity:
-    """Both ends in the unit of the second, in ascending order."""
-    low, high = here.low, following.high
-    if here.unit != following.unit and here.unit and following.unit:
-        ours, theirs = scale(here.unit), scale(following.unit)
-        low = (ours.base(low) - theirs.offset) / theirs.factor
-    low, high = sorted((low, high))
-    return replace(following, start=here.start, low=low, high=high, rough="")
-
-
-def _tolerance(here: Quantity, following: Quantity) -> Quantity:
-    """5±0.2; a tolerance in per cent of a value with another unit is relative."""
-    margin = following.high
-    relative = following.unit == "%" and here.unit not in (None, "%")
-    if relative:
-        margin = abs(here.low) * margin / 100
-    unit = here.unit if relative or following.unit is None else following.unit
-    return replace(
-        here, end=following.end, low=here.low - margin, high=here.high + margin, unit=unit,
-        rough="", shared=False,
-    )  # fmt: skip
-
-
-def _changes(text: str, here: Quantity, following: Quantity) -> bool:
-    """Whether `here` is the former value of a change whose result follows."""
-    if following.unit is None:
-        return False
-    gap = text[here.end : following.start]
-    if here.unit and scale(here.unit).symbol != scale(following.unit).symbol:
-        return False
-    if _CHANGE.fullmatch(gap):
-        return True
-    opened = _OPENS_CHANGE.search(text, max(0, here.start - 8), here.start)
-    return bool(opened) and gap.strip() in ("到", "至")
-
-
 def _indicator(
-    text: str, reading: _Reading, floor: int, found: Sequence[Indicator]
+    text: str, reading: Joined, floor: int, found: Sequence[Indicator]
 ) -> Indicator | None:
     quantity = _with_unit(text, reading.quantity)
     if _is_idle(text, quantity, reading.quantity):
         return None
     start, end = quantity.start, quantity.end
     if reading.symmetric:
-        start = text.rindex("±", 0, start)
+        start = max(text.rfind(sign, 0, start) for sign in TOLERANCE_SIGNS)
         quantity = replace(quantity, low=-quantity.high)
     comparator, first, last, signed = around(text, start, end, quantity.rough)
     if comparator is Comparator.GT and quantity.rough and quantity.high < 0:
@@ -311,7 +128,7 @@ def _with_unit(text: str, quantity: Quantity) -> Quantity:
     before = text[max(0, quantity.start - _MONEY_WINDOW) : quantity.start]
     if quantity.unit is None:
         scale_before = _HARDNESS.search(before)
-        if _PH.search(before):
+        if PH.search(before):
             return replace(quantity, unit="pH")
         if scale_before:
             return replace(quantity, unit=scale_before[1])
@@ -352,14 +169,12 @@ def _degrees(text: str, quantity: Quantity, before: str) -> str:
 
 def _stands_bare(text: str, quantity: Quantity, first: int, signed: bool) -> bool:
     """Whether a number without unit is stated as an indicator."""
-    if _EQUATION.match(text, quantity.end) or _glued(text, quantity.start):
+    if _EQUATION.match(text, quantity.end) or glued(text, quantity.start):
         return False
     if signed:
         return bool(_SYMBOL.search(text, max(0, first - 3), first))
     decimal = "." in text[quantity.start : quantity.end] and not quantity.spoken
-    return decimal and bool(
-        _NAMED_DECIMAL.search(text, max(0, quantity.start - 16), quantity.start)
-    )
+    return decimal and bool(NAMED_DECIMAL.search(text, max(0, quantity.start - 16), quantity.start))
 
 
 def _rate(
