@@ -150,7 +150,9 @@ def _spans(text: str, here: Quantity, following: Quantity) -> bool:
     """Whether two numbers with a word or sign of range between are one span."""
     if following.unit is None:
         return here.unit is None and (
-            bool(PH.search(text, 0, here.start)) or _is_named_span(text, here, following)
+            bool(PH.search(text, 0, here.start))
+            or _is_named_span(text, here, following)
+            or text.startswith("之间", following.end)
         )
     if here.unit is None or _OPENS_CHANGE.search(text, max(0, here.start - 8), here.start):
         return False

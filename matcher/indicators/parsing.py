@@ -50,6 +50,14 @@ _DIFFERENCE_BEFORE = re.compile(
 )
 _ANGLE_BEFORE = re.compile(r"角|斜|倾|偏|转|弯|视场|坡|仰|俯|方位")
 _ELECTRIC_BEFORE = re.compile(r"电|发|弃")
+_ELECTRIC_AFTER = re.compile(r"[多来]?电")
+_ENERGY_BEFORE = re.compile(r"(?:电耗|耗电|用电|吃电|省电|能耗|耗能|用能)[^。;]*\Z")
+_OF_SOMETHING = re.compile(
+    r"\s?[个种类项组层步期月日号代版章节型档道款名位条件套次级路段批点幢栋英寸寸腔孔轴自核位]|\s?[A-Za-z\-]"
+)
+_NAME_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z](?:[:=]\s?)?\s?\Z")
+_SECOND_OF_RATIO = re.compile(r"\d\s?[比:]\s?\Z")
+_YEARS = (1900, 2100)
 _HEAT = "度"
 _ROUND_SUM = 100
 _PAIR = 2
@@ -57,16 +65,34 @@ _MANY_DEGREES = 1e4
 _COUNTED = "个"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An indicator as it is written: `unit` as spelt, `low` and `high` in it.
+
+    `bare`: the text gives no unit, and a strict reading would leave the number out or take it for one
+    without dimension.
+    """
+
+    indicator: Indicator
+    unit: str
+    low: float
+    high: float
+    bare: bool
+
+
 def parse(text: str) -> list[Indicator]:
     """The indicators of `text` in reading order; they do not overlap."""
+    return [reading.indicator for reading in read(text)]
+
+
+def read(text: str, *, bare: bool = False) -> list[Reading]:
+    """The indicators of `text` as they are written; `bare` takes named numbers without unit as well."""
     plain = fold(text)
-    found: list[Indicator] = []
-    floor = 0
-    for reading in join(plain, find(plain)):
-        indicator = _indicator(plain, reading, floor, found)
-        if indicator is not None:
-            found.append(indicator)
-            floor = indicator.end
+    found: list[Reading] = []
+    for joined in join(plain, find(plain)):
+        reading = _reading(plain, joined, found, bare=bare)
+        if reading is not None:
+            found.append(reading)
     return found
 
 
@@ -75,11 +101,12 @@ def is_difference(text: str, start: int) -> bool:
     return bool(_DIFFERENCE_BEFORE.search(text, max(0, start - 14), start))
 
 
-def _indicator(
-    text: str, reading: Joined, floor: int, found: Sequence[Indicator]
-) -> Indicator | None:
+def _reading(text: str, reading: Joined, found: Sequence[Reading], *, bare: bool) -> Reading | None:
     quantity = _with_unit(text, reading.quantity)
-    if _is_idle(text, quantity, reading.quantity):
+    floor = found[-1].indicator.end if found else 0
+    if _is_idle(text, quantity, reading.quantity) and not (
+        bare and quantity.unit == "级" and not quantity.spoken
+    ):
         return None
     start, end = quantity.start, quantity.end
     if reading.symmetric:
@@ -89,12 +116,17 @@ def _indicator(
     if comparator is Comparator.GT and quantity.rough and quantity.high < 0:
         comparator = Comparator.LT  # 零下三十多度
     first = max(first, floor)
-    if quantity.unit is None:
-        if not _stands_bare(text, quantity, first, signed):
+    between = reading.between or reading.symmetric
+    without = quantity.unit is None
+    if without:
+        bounded = between or comparator is not Comparator.EQ
+        if not _stands_bare(text, quantity, first, signed) and not (
+            bare and _is_named(text, quantity, bounded=bounded)
+        ):
             return None
         quantity = replace(quantity, unit="")
     unit, first, last = _rate(text, quantity, first, last, comparator)
-    if reading.between or reading.symmetric:
+    if between:
         comparator = Comparator.RANGE
     difference = _is_heat_difference(text, quantity, start, symmetric=reading.symmetric)
     measure = scale(unit, difference)
@@ -102,8 +134,8 @@ def _indicator(
     subject_end = reading.subject_end if reading.subject_end >= 0 else first
     name = name_of(text, subject_end, last, floor, counted=measure.symbol == _COUNTED)
     if not name and found:
-        name = found[-1].name
-    return Indicator(
+        name = found[-1].indicator.name
+    indicator = Indicator(
         name,
         comparator,
         None if comparator in (Comparator.LE, Comparator.LT) else low,
@@ -112,6 +144,7 @@ def _indicator(
         first,
         last,
     )
+    return Reading(indicator, unit, quantity.low, quantity.high, without)
 
 
 def _is_idle(text: str, quantity: Quantity, written: Quantity) -> bool:
@@ -160,9 +193,9 @@ def _is_price(text: str, quantity: Quantity, before: str) -> bool:
 def _degrees(text: str, quantity: Quantity, before: str) -> str:
     if _ANGLE_BEFORE.search(before[-6:]):
         return "°"
-    if text[quantity.end : quantity.end + 1] == "电" or (
-        quantity.high >= _MANY_DEGREES and _ELECTRIC_BEFORE.search(before)
-    ):
+    if _ELECTRIC_AFTER.match(text, quantity.end) or _ENERGY_BEFORE.search(before):
+        return "度电"
+    if quantity.high >= _MANY_DEGREES and _ELECTRIC_BEFORE.search(before):
         return "度电"
     return "℃"
 
@@ -175,6 +208,19 @@ def _stands_bare(text: str, quantity: Quantity, first: int, signed: bool) -> boo
         return bool(_SYMBOL.search(text, max(0, first - 3), first))
     decimal = "." in text[quantity.start : quantity.end] and not quantity.spoken
     return decimal and bool(NAMED_DECIMAL.search(text, max(0, quantity.start - 16), quantity.start))
+
+
+def _is_named(text: str, quantity: Quantity, *, bounded: bool) -> bool:
+    """Whether a number without unit may state a quantity that is named without one: COP, 镁锂比."""
+    if _EQUATION.match(text, quantity.end) or glued(text, quantity.start):
+        return False
+    if _OF_SOMETHING.match(text, quantity.end) or (quantity.spoken and not bounded):
+        return False
+    year = _YEARS[0] <= quantity.low <= _YEARS[1] and quantity.low.is_integer()
+    head = text[max(0, quantity.start - 3) : quantity.start]
+    if _SECOND_OF_RATIO.search(head):
+        return False
+    return not year and (bounded or bool(_NAME_BEFORE.search(head)))
 
 
 def _rate(
