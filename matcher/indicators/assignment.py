@@ -22,7 +22,7 @@ from matcher.indicators.requirements import Demand
 _SPECIFIC = {"": 0.05, "K": 0.15, "s": 0.15, "m": 0.25, "kg": 0.35, "个": 0.25, "次": 0.35,
              "元": 0.45, "m³": 0.5, "m²": 0.35, "rad": 0.4}  # fmt: skip
 """How far a base unit alone tells the quantity, 0 to 1."""
-_COMPOUND, _SINGLE = 0.9, 0.65
+_COMPOUND, _SINGLE, _BARE = 0.9, 0.65, 0.4
 _LOWER = frozenset((Comparator.GE, Comparator.GT))
 _UPPER = frozenset((Comparator.LE, Comparator.LT))
 _FAR_OFF = 2.5
@@ -44,7 +44,7 @@ class Candidate:
 def candidates(demand: Demand, stated: Sequence[Figure], topic: frozenset[str]) -> list[Candidate]:
     """All figures of `stated` that share a form with the demand, in the order of the text.
 
-    `topic` are pairs of characters of the title of the need.
+    `topic` are pairs of characters of the whole need.
     """
     shared = [(figure, pair) for figure in stated if (pair := _common(demand, figure)) is not None]
     rivals = sum(not (f.condition or f.reference or f.change) for f, _ in shared)
@@ -78,18 +78,19 @@ def _candidate(
     wanted = _in_form(demand.indicator, pair[0])
     stated = _in_form(other.indicator, pair[1])
     alike = likeness(wanted.name, stated.name)
-    words = len(own.near & other.near) + 0.5 * len((topic - own.near) & other.near)
+    words = len(own.near & other.near) + 0.35 * len((topic - own.near) & other.near)
     same = bool(own.quantities & other.quantities)
     apart = bool(own.quantities and other.quantities) and not same
     odds = -2.2
     odds += 2.2 * alike + 1.5 * min(1.0, words / 2) + 1.4 * same - 1.0 * apart
-    odds += 2.6 * _specific(pair[0].unit) + _closeness(wanted, stated)
+    odds += 2.6 * _specificity(own, other, pair) + _closeness(wanted, stated)
     odds += 0.9 if rivals <= 1 else -0.2 * min(rivals - 2, 3)
     odds += 1.6 if own.tolerance and other.tolerance else 0.0
     odds -= 1.6 * (own.change != other.change)
     odds -= 1.3 * other.condition * (alike < ALIKE) + 1.5 * other.reference
     odds -= 1.2 * _opposed(wanted, stated)
-    odds -= 1.5 * (own.reading.bare != other.reading.bare)
+    odds -= 1.5 * (own.reading.bare != other.reading.bare and alike < ALIKE and not same)
+    odds -= 1.0 * _other_basis(own, other)
     return Candidate(wanted, stated, figure, 1 / (1 + math.exp(-odds)), alike)
 
 
@@ -109,6 +110,22 @@ def _specific(unit: str) -> float:
     if known is not None:
         return known
     return _COMPOUND if "/" in unit or "·" in unit else _SINGLE
+
+
+def _specificity(own: Figure, other: Figure, pair: tuple[Form, Form]) -> float:
+    """How far the common unit tells the quantity; mg/kg is no mere share, and few numbers are bare."""
+    unit = pair[0].unit
+    if not unit and (pair[0].per or "/" in own.reading.unit) and "/" in other.reading.unit:
+        return _COMPOUND
+    if own.reading.bare and other.reading.bare:
+        return _BARE
+    return _specific(unit)
+
+
+def _other_basis(own: Figure, other: Figure) -> bool:
+    """Whether both are told per something, and not per the same: 一斤, 每盒."""
+    ours, theirs = ({form.unit for form in figure.forms if form.per} for figure in (own, other))
+    return bool(ours and theirs) and not ours & theirs
 
 
 def _closeness(wanted: Indicator, stated: Indicator) -> float:

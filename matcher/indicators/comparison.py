@@ -70,8 +70,7 @@ def _required(text: str) -> tuple[Demand, ...]:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _topic(text: str) -> frozenset[str]:
-    """Pairs of characters of the first line, which is the title."""
-    return pairs(fold(text.partition("\n")[0]))
+    return pairs(fold(text))
 
 
 def _assign(

@@ -72,6 +72,8 @@ _CONDITION_BEFORE = re.compile(r"(?:在|于|经|以|当|采用|使用|用)[^,。
 _REFERENCE_BEFORE = re.compile(
     r"(?:较|比|相比|对照|传统|常规|原来?[^,。;]{0,3}|现有|普通|优于[^,。;]{0,8}|低于[^,。;]{0,6}的|高于[^,。;]{0,6}的|国外|进口|标准[^,。;]{0,2})\Z"
 )
+_ATTRIBUTE = re.compile(r"\s?[\u4e00-\u9fff][^,。;]{2,16}\d")
+_CYCLES = "次"
 _BASIS_UNIT = (
     r"标准立方米|立方米|平方厘米|平方米|平方公里|公斤|千克|毫升|厘米|毫米|公里|延米|公顷|分钟|小时|吨|斤|克|亩|方|升"
     r"|米|秒|天|日|年|月|kg|km|min|mL|cm|hm²|m³|m²|t|g|m|h|d|L"
@@ -82,7 +84,15 @@ _BASIS = re.compile(
 )
 _BASIS_BEHIND = re.compile(rf"[^,。;]{{0,3}}\(?\s?以\s?1\s?(?P<unit>{_BASIS_UNIT})")
 _NO_BASIS = frozenset(("", "K", "pH", "dB"))
-_SPELT = {"日": "天", "月": "个月", "标准立方米": "m³", "延米": "m", "方": "m³"}
+_SPELT = {
+    "日": "天",
+    "月": "个月",
+    "标准立方米": "m³",
+    "延米": "m",
+    "方": "m³",
+    "块": "元",
+    "块钱": "元",
+}
 _HEAD, _BASIS_HEAD, _TAIL = 26, 16, 12
 _LOOK_BACK = 10
 _HAN_PAIR = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
@@ -135,9 +145,17 @@ def _tells_change(indicator: Indicator, own: str) -> bool:
 
 
 def _is_condition(text: str, indicator: Indicator, own: str) -> bool:
-    return bool(_CONDITION_AFTER.match(text, indicator.end)) or (
-        bool(_CONDITION_BEFORE.search(own)) and indicator.comparator is Comparator.EQ
-    )
+    """Settings (150 ℃下) and dimensions of a thing that is spoken of (4 mm钢板每米变形0.6 mm).
+
+    So many cycles 后 or 时 are what something lasts, no setting.
+    """
+    if indicator.comparator is not Comparator.EQ:
+        return False
+    if indicator.unit != _CYCLES and _CONDITION_AFTER.match(text, indicator.end):
+        return True
+    if not own.strip() and _ATTRIBUTE.match(text, indicator.end):
+        return True
+    return bool(_CONDITION_BEFORE.search(own))
 
 
 def _forms(text: str, reading: Reading, head: str) -> tuple[Form, ...]:
@@ -159,10 +177,10 @@ def _forms(text: str, reading: Reading, head: str) -> tuple[Form, ...]:
 
 def _per(reading: Reading, basis: str, times: float) -> Form | None:
     try:
-        measure = scale(f"{reading.unit}/{basis}")
+        measure = scale(f"{_SPELT.get(reading.unit, reading.unit)}/{basis}")
     except ValueError:
         return None
-    if measure.symbol in _NO_BASIS:
+    if measure.symbol in _NO_BASIS and measure.symbol:
         return None
     indicator = reading.indicator
     low, high = (

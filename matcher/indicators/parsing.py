@@ -55,6 +55,7 @@ _ENERGY_BEFORE = re.compile(r"(?:电耗|耗电|用电|吃电|省电|能耗|耗�
 _OF_SOMETHING = re.compile(
     r"\s?[个种类项组层步期月日号代版章节型档道款名位条件套次级路段批点幢栋英寸寸腔孔轴自核位]|\s?[A-Za-z\-]"
 )
+_PIECES = re.compile(r"个(?=$|[,。;、/]|以)")
 _NAME_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z](?:[:=]\s?)?\s?\Z")
 _SECOND_OF_RATIO = re.compile(r"\d\s?[比:]\s?\Z")
 _YEARS = (1900, 2100)
@@ -112,7 +113,9 @@ def _reading(text: str, reading: Joined, found: Sequence[Reading], *, bare: bool
     if reading.symmetric:
         start = max(text.rfind(sign, 0, start) for sign in TOLERANCE_SIGNS)
         quantity = replace(quantity, low=-quantity.high)
-    comparator, first, last, signed = around(text, start, end, quantity.rough)
+    rate_start = _rate_start(text, start)
+    comparator, first, last, signed = around(text, rate_start, end, quantity.rough)
+    first = start if first == rate_start else first
     if comparator is Comparator.GT and quantity.rough and quantity.high < 0:
         comparator = Comparator.LT  # 零下三十多度
     first = max(first, floor)
@@ -124,7 +127,7 @@ def _reading(text: str, reading: Joined, found: Sequence[Reading], *, bare: bool
             bare and _is_named(text, quantity, bounded=bounded)
         ):
             return None
-        quantity = replace(quantity, unit="")
+        quantity = _counted(text, quantity) if bare and bounded else replace(quantity, unit="")
     unit, first, last = _rate(text, quantity, first, last, comparator)
     if between:
         comparator = Comparator.RANGE
@@ -144,7 +147,7 @@ def _reading(text: str, reading: Joined, found: Sequence[Reading], *, bare: bool
         first,
         last,
     )
-    return Reading(indicator, unit, quantity.low, quantity.high, without)
+    return Reading(indicator, unit, quantity.low, quantity.high, without and not unit)
 
 
 def _is_idle(text: str, quantity: Quantity, written: Quantity) -> bool:
@@ -210,10 +213,25 @@ def _stands_bare(text: str, quantity: Quantity, first: int, signed: bool) -> boo
     return decimal and bool(NAMED_DECIMAL.search(text, max(0, quantity.start - 16), quantity.start))
 
 
+def _counted(text: str, quantity: Quantity) -> Quantity:
+    """A bounded number of pieces (少于30个), else the number without unit."""
+    if text.startswith(_COUNTED, quantity.end):
+        return replace(quantity, unit=_COUNTED, end=quantity.end + 1)
+    return replace(quantity, unit="")
+
+
+def _rate_start(text: str, start: int) -> int:
+    """Where 每分钟 or 一分钟 before the number begins, else `start`: what bounds it stands there."""
+    before = _RATE_BEFORE.search(text, max(0, start - 4), start)
+    return before.start() if before else start
+
+
 def _is_named(text: str, quantity: Quantity, *, bounded: bool) -> bool:
     """Whether a number without unit may state a quantity that is named without one: COP, 镁锂比."""
     if _EQUATION.match(text, quantity.end) or glued(text, quantity.start):
         return False
+    if bounded and _PIECES.match(text, quantity.end):
+        return not glued(text, quantity.start)
     if _OF_SOMETHING.match(text, quantity.end) or (quantity.spoken and not bounded):
         return False
     year = _YEARS[0] <= quantity.low <= _YEARS[1] and quantity.low.is_integer()
@@ -230,10 +248,10 @@ def _rate(
     unit = quantity.unit or ""
     if not unit or "/" in unit or scale(unit).symbol in ("", "元", "s", "K"):
         return unit, first, last
-    before = _RATE_BEFORE.search(text, max(0, first - 4), first)
+    before = _RATE_BEFORE.search(text, max(0, quantity.start - 4), quantity.start)
     after = _RATE_AFTER.match(text, last)
-    if before and first == quantity.start:
-        return f"{unit}/{before[1]}", before.start(), last
+    if before and (first == quantity.start or first < before.start()):
+        return f"{unit}/{before[1]}", min(first, before.start()), last
     if after:
         return f"{unit}/{after[1] or after[2]}", first, after.end()
     return unit, first, last

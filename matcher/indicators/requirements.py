@@ -17,12 +17,17 @@ _DEMAND = re.compile(
     r"要求|希望|目标|指标|想[把要让做在找请从弄上搞提将用有]|达到|达不到|降到|降至|降为|压到|缩到|缩短到|砍到|砍掉|提到|提高到|提升到|做到|拉到|拉长到"
     r"|翻到|不能|不得|不许|别超|别过|最好|以内|[需须]|争取|力争|期望|指望|(?<!需)求|控制在|保证|验收|至少|不低于|不超过|得[能有在]|务必|必须|(?<!不)要(?=[把让做在能的])"
 )
+_STRONG = re.compile(
+    r"要求|希望|目标|想[把要让做在找请从弄上搞提将用有]|降到|降至|压到|缩到|砍到|提到|提高到|提升到|不能|不得|不许|别超|别过|最好|争取|力争|期望|指望|控制在"
+    r"|保证|验收|至少|务必|必须|得[能有在]|(?<!不)要(?=[把让做在能的])"
+)
+"""What makes a demand of a clause that speaks of the present as well."""
 _REFUSED = re.compile(r"(?:才|只|仅|就|刚)[^,。;\d]{0,5}\Z|(?:不|没)[^,。;\d]{0,2}\Z")
 _PRESENT = re.compile(
     r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年"
 )
 _ABLE_BEFORE = re.compile(
-    r"(?:得|要|能|够|须|保住|稳住|保证|保|扛|撑|挺|顶|吃|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6}\Z"
+    r"(?:(?:得|要|能|够|须)[^,。;\d]{1,6}|(?:保住|稳住|保证|保|扛|撑|挺|顶|吃|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6})\Z"
 )
 _ABLE_AFTER = re.compile(
     r"\s?(?:[^,。;]{0,4}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|能少|变|起|锈|反复|卡|堵|用|降|鼓|软)|也得|也要|还得|都得|也行|就行"
@@ -117,9 +122,10 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     head = text[sentence.start : indicator.start]
     shown = text[indicator.start : indicator.end]
     clause = _CLAUSE.split(head)[-1]
-    if _PRESENT.search(clause + shown) and not _DEMAND.search(clause + shown):
+    rough = _ROUGH.search(shown) or text.startswith(("多", "还多"), indicator.end)
+    if _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
         return False
-    if indicator.comparator in _BOUNDED and not _ROUGH.search(shown):
+    if indicator.comparator in _BOUNDED and not rough:
         return True
     demanding = sentence.demanding and bool(_DEMAND.search(head + shown))
     if figure.reading.bare:
@@ -127,7 +133,7 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
         return demanding and (
             indicator.comparator is Comparator.RANGE or bool(_bound_by_words(clause))
         )
-    if _ROUGH.search(shown) and not demanding:
+    if rough and not demanding:
         return False
     able = _ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
     # what stands before the first demanding word of its sentence is how things are
