@@ -59,6 +59,8 @@ class Figure:
 
 
 _CLAUSE = re.compile(r"[,。;!?\n]")
+_SHARE_POINTS = frozenset(("百分点", "个百分点", "个点"))
+_BY_SOME = re.compile(r"(?:提高|提升|降低|减少|下降|增加|缩短|延长|升高)[^,。;\d到至为达]{1,4}\Z")
 _BY_HOW_MUCH = re.compile(
     r"(?:提高|降低|减少|增加|下降|提升|缩短|节约|节省|降幅|增幅|延长|减轻|上升|缩减|缩小|增长|削减|增产|减产|降噪|减重"
     r"|掉|多|少|省|高|低|升|降|节[电水能])(?:了|约|近|逾|超过|幅度达|最多|量|达|至少|可达)*\Z"
@@ -73,6 +75,8 @@ _REFERENCE_BEFORE = re.compile(
     r"(?:较|比|相比|对照|传统|常规|原来?[^,。;]{0,3}|现有|普通|优于[^,。;]{0,8}|低于[^,。;]{0,6}的|高于[^,。;]{0,6}的|国外|进口|标准[^,。;]{0,2})\Z"
 )
 _ATTRIBUTE = re.compile(r"\s?[\u4e00-\u9fff][^,。;]{2,16}\d")
+_OF_A_RESULT = re.compile(r"\s?的[\u4e00-\u9fff]{2,}")
+_SETTINGS = frozenset(("s", "K"))
 _CYCLES = "次"
 _BASIS_UNIT = (
     r"标准立方米|立方米|平方厘米|平方米|平方公里|公斤|千克|毫升|厘米|毫米|公里|延米|公顷|分钟|小时|吨|斤|克|亩|方|升"
@@ -133,15 +137,17 @@ def _figure(text: str, reading: Reading, floor: int, ceiling: int) -> Figure:
         _forms(text, reading, head),
         pairs(near),
         frozenset(concept.number for _, concept in named),
-        change=_tells_change(indicator, own),
+        change=reading.unit in _SHARE_POINTS or _tells_change(indicator, own),
         condition=_is_condition(text, indicator, own),
         reference=bool(_REFERENCE_BEFORE.search(own)),
     )
 
 
 def _tells_change(indicator: Indicator, own: str) -> bool:
-    bare_change = _BY_HOW_MUCH.search(own[-_LOOK_BACK:])
-    return bool(bare_change) and indicator.comparator is not Comparator.RANGE
+    head = own[-_LOOK_BACK:].rstrip()
+    if _BY_SOME.search(head):
+        return True
+    return bool(_BY_HOW_MUCH.search(head)) and indicator.comparator is not Comparator.RANGE
 
 
 def _is_condition(text: str, indicator: Indicator, own: str) -> bool:
@@ -152,6 +158,8 @@ def _is_condition(text: str, indicator: Indicator, own: str) -> bool:
     if indicator.comparator is not Comparator.EQ:
         return False
     if indicator.unit != _CYCLES and _CONDITION_AFTER.match(text, indicator.end):
+        return True
+    if indicator.unit in _SETTINGS and _OF_A_RESULT.match(text, indicator.end):
         return True
     if not own.strip() and _ATTRIBUTE.match(text, indicator.end):
         return True
@@ -188,6 +196,10 @@ def _per(reading: Reading, basis: str, times: float) -> Form | None:
         for bound, written in ((indicator.low, reading.low), (indicator.high, reading.high))
     )
     return Form(measure.symbol, low, high, per=True)
+
+
+PRECISION = re.compile(r"误差|偏差|不确定|波动|公差|精度|平面度|定位")
+"""Names of what cannot be negative and is better the smaller it is."""
 
 
 def is_tolerance(indicator: Indicator) -> bool:

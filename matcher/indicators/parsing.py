@@ -64,6 +64,8 @@ _ROUND_SUM = 100
 _PAIR = 2
 _MANY_DEGREES = 1e4
 _COUNTED = "个"
+_BOUNDS = frozenset((Comparator.GE, Comparator.GT, Comparator.LE, Comparator.LT))
+"""Comparators that count also with a spoken pair: 七八克以上 is at least seven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def _reading(text: str, reading: Joined, found: Sequence[Reading], *, bare: bool
             return None
         quantity = _counted(text, quantity) if bare and bounded else replace(quantity, unit="")
     unit, first, last = _rate(text, quantity, first, last, comparator)
-    if between:
+    spoken_bound = quantity.spoken and reading.between and comparator in _BOUNDS
+    if between and not spoken_bound:
         comparator = Comparator.RANGE
     difference = _is_heat_difference(text, quantity, start, symmetric=reading.symmetric)
     measure = scale(unit, difference)

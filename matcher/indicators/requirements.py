@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from matcher.analyzer import sentences
 from matcher.indicators import concepts
 from matcher.indicators.comparators import Comparator
-from matcher.indicators.figures import Figure, figures, is_tolerance
+from matcher.indicators.figures import PRECISION, Figure, figures, is_tolerance
 from matcher.indicators.numerals import fold
 from matcher.indicators.parsing import Indicator
 
@@ -27,7 +27,7 @@ _PRESENT = re.compile(
     r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年"
 )
 _ABLE_BEFORE = re.compile(
-    r"(?:(?:得|要|能|够|须)[^,。;\d]{1,6}|(?:保住|稳住|保证|保|扛|撑|挺|顶|吃|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6})\Z"
+    r"(?:(?:得|要|能|够|须)[^,。;\d]{1,6}|(?:保住|稳住|保证|保|扛|撑|挺|顶|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6})\Z"
 )
 _ABLE_AFTER = re.compile(
     r"\s?(?:[^,。;]{0,4}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|能少|变|起|锈|反复|卡|堵|用|降|鼓|软)|也得|也要|还得|都得|也行|就行"
@@ -59,6 +59,10 @@ _QUALIFIER = re.compile(r"(?:以上|以下|以内|左右)?的(?!$|[,。;])")
 _LATER = re.compile(
     r"交付|送样|投产|验收|工期|上线|拿出|见效|装完|改完|停机|停产|停炉|交货|试用|中试|先[给要拿做出]|一个班"
 )
+_FAILS = re.compile(r"[^,。;]{0,6}就(?!行|够|好|可以|收货|成|能|算)")
+"""车速提到30米树脂就浸不透 tells a trouble."""
+_EXCEEDED = re.compile(r"[超多]了")
+_STATE = re.compile(r"缩成|只剩|只有|掉到|实测|测得|变成|跌到|涨到|才[有能]|不到|钻到|开到")
 _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 """四百多 tells roughly how many, it is no bound that anybody sets."""
 _CLAUSE = re.compile(r"[,。;!?\n、]")
@@ -125,9 +129,11 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     rough = _ROUGH.search(shown) or text.startswith(("多", "还多"), indicator.end)
     if _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
         return False
-    if indicator.comparator in _BOUNDED and not rough:
+    if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
         return True
     demanding = sentence.demanding and bool(_DEMAND.search(head + shown))
+    if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
+        return False
     if figure.reading.bare:
         # a number without a unit says too little without a word that makes a demand of it
         return demanding and (
@@ -137,7 +143,9 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
         return False
     able = _ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
     # what stands before the first demanding word of its sentence is how things are
-    return demanding or (bool(able) and not _REFUSED.search(clause))
+    if demanding or indicator.comparator is not Comparator.EQ:
+        return demanding
+    return bool(able) and not _REFUSED.search(clause) and not _STATE.search(clause)
 
 
 def _bound_by_words(clause: str) -> Comparator | None:
@@ -158,6 +166,8 @@ def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
         weight = _QUALIFYING
     elif indicator.unit == _DURATION and _LATER.search(clause + rest):
         weight = _DATED
+    if indicator.comparator is Comparator.APPROX and PRECISION.search(indicator.name):
+        return Demand(_bounded(indicator, Comparator.LE), figure, weight, settled=True)
     if indicator.comparator is not Comparator.EQ:
         bound = _penalised(text, indicator)
         return Demand(bound, figure, weight, settled=True)

@@ -6,10 +6,9 @@ import math
 import re
 
 from matcher.indicators.comparators import Comparator
-from matcher.indicators.figures import is_tolerance
+from matcher.indicators.figures import PRECISION, is_tolerance
 from matcher.indicators.parsing import Indicator
 
-_PRECISION = re.compile(r"误差|偏差|不确定|波动|公差|精度|平面度|定位")
 _OPERATING = re.compile(
     r"温度|范围|适用|环境|工作|工况|量程|厚|直径|口径|粒径|孔径|频段|频率|电压|可调|Φ"
 )
@@ -73,6 +72,6 @@ def _within(own: float, stated: Indicator, bound: float, wanted: Indicator, *, l
 def _interval(indicator: Indicator) -> tuple[float, float]:
     low = -math.inf if indicator.low is None else indicator.low
     high = math.inf if indicator.high is None else indicator.high
-    if indicator.low is None and _PRECISION.search(indicator.name):
+    if indicator.low is None and PRECISION.search(indicator.name):
         low = max(low, 0.0)
     return low, high
