@@ -87,7 +87,7 @@ def _candidate(
     odds += 0.9 if rivals <= 1 else -0.2 * min(rivals - 2, 3)
     odds += 1.6 if own.tolerance and other.tolerance else 0.0
     odds -= 1.6 * (own.change != other.change)
-    odds -= 1.3 * other.condition * (alike < ALIKE) + 1.5 * other.reference
+    odds -= (1.3 if alike < ALIKE else 0.6) * other.condition + 1.5 * other.reference
     odds -= 1.2 * _opposed(wanted, stated)
     odds -= 1.5 * (own.reading.bare != other.reading.bare and alike < ALIKE and not same)
     odds -= 1.0 * _other_basis(own, other)

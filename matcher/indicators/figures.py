@@ -84,6 +84,7 @@ _BASIS_UNIT = (
 )
 _BASIS = re.compile(
     rf"(?:每|(?<![第百千万十\d])一)\s?(?P<times>百|100\s|1\s)?(?P<unit>{_BASIS_UNIT})(?![A-Za-z半])"
+    r"|每\s?(?P<piece>[片台件只枚块颗套辆头盒瓶袋箱根张])"
     r"|(?P<short>吨|亩|公斤|斤|方|度)(?=[水矿钢铁料纸煤产粮氢油鱼粉布膜气均地])"
 )
 _BASIS_BEHIND = re.compile(rf"[^,。;]{{0,3}}\(?\s?以\s?1\s?(?P<unit>{_BASIS_UNIT})")
@@ -175,7 +176,9 @@ def _forms(text: str, reading: Reading, head: str) -> tuple[Form, ...]:
     bases = [*_BASIS.finditer(head[-_BASIS_HEAD:])][-2:]
     behind = _BASIS_BEHIND.match(text, indicator.end)
     for match in [*bases, behind] if behind else bases:
-        unit = match["unit"] or match["short"]
+        unit = (
+            match["unit"] if match is behind else match["unit"] or match["short"] or match["piece"]
+        )
         times = 100.0 if match is not behind and match["times"] in ("百", "100 ") else 1.0
         form = _per(reading, _SPELT.get(unit, unit), times)
         if form is not None:

@@ -66,7 +66,7 @@ _STATE = re.compile(r"缩成|只剩|只有|掉到|实测|测得|变成|跌到|�
 _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 """四百多 tells roughly how many, it is no bound that anybody sets."""
 _CLAUSE = re.compile(r"[,。;!?\n、]")
-_NEAR = 14
+_NEAR = 16
 _INFERRED, _QUALIFYING, _DATED = 0.7, 0.4, 0.4
 """Weights of demands that are less than a plain bound: direction inferred, a qualification of
 something else (0.1微米以上的颗粒), a date of delivery."""
@@ -113,12 +113,35 @@ def demands(text: str) -> list[Demand]:
         for start, end in sentences(text)
     ]
     found: list[Demand] = []
-    for figure in figures(text):
+    before: Figure | None = None
+    for own in figures(text):
+        figure, before = _named(own, before), own
         start = figure.indicator.start
         home = next((s for s in spans if s.start <= start < s.end), None)
         if home is not None and _demanded(plain, figure, home):
             found.append(_demand(plain, figure, home))
     return found
+
+
+def _named(figure: Figure, before: Figure | None) -> Figure:
+    """The figure, with what the one before it is about where it names nothing itself.
+
+    氨基酸态氮总在0.7左右,要做到0.8以上: both are of one kind and near each other.
+    """
+    if before is None or figure.quantities or before.reading.bare != figure.reading.bare:
+        return figure
+    near = figure.indicator.start - before.indicator.end < _NEAR
+    if not near or before.indicator.unit != figure.indicator.unit or not before.quantities:
+        return figure
+    return replace(
+        figure,
+        near=figure.near | before.near,
+        quantities=before.quantities,
+        reading=replace(
+            figure.reading,
+            indicator=replace(figure.indicator, name=before.indicator.name),
+        ),
+    )
 
 
 def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
@@ -131,20 +154,22 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
         return False
     if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
         return True
-    demanding = sentence.demanding and bool(_DEMAND.search(head + shown))
     if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
         return False
+    # what stands before the first demanding word of its sentence is how things are
+    demanding = sentence.demanding and bool(_DEMAND.search(head + shown))
     if figure.reading.bare:
         # a number without a unit says too little without a word that makes a demand of it
-        return demanding and (
-            indicator.comparator is Comparator.RANGE or bool(_bound_by_words(clause))
-        )
-    if rough and not demanding:
+        bound = indicator.comparator is Comparator.RANGE or _bound_by_words(clause) is not None
+        return demanding and bound
+    return demanding or (not rough and _must_stand(text, indicator, clause))
+
+
+def _must_stand(text: str, indicator: Indicator, clause: str) -> bool:
+    """Whether a bare value is what a thing must be able to do or to bear."""
+    if indicator.comparator is not Comparator.EQ:
         return False
     able = _ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
-    # what stands before the first demanding word of its sentence is how things are
-    if demanding or indicator.comparator is not Comparator.EQ:
-        return demanding
     return bool(able) and not _REFUSED.search(clause) and not _STATE.search(clause)
 
 

@@ -260,7 +260,16 @@ _NAMES = {
     "piece": " ".join(COUNTED),
 }
 
-_ONLY_IN_COMPOUND = {"l": "litre", "r": "turn", "分": "minute", "月": "month", "日": "day"}
+_ONLY_IN_COMPOUND = {"l": "litre", "r": "turn", "分": "minute", "月": "month", "日": "day"} | {
+    f"{count}{spelling}": f"100 * {name}"
+    for name, spellings in (
+        ("millilitre", "mL ml 毫升"),
+        ("gram", "g 克"),
+        ("kilometer", "km 公里"),
+    )
+    for spelling in spellings.split()
+    for count in ("100", "100 ", "百")
+}
 _AMBIGUOUS_ALONE = frozenset(
     ("U", "M", "P", "C", "S", "H", "μ", "′", "位", "两", "菌落", "HA", "幅")
 )
