@@ -47,7 +47,7 @@ def candidates(demand: Demand, stated: Sequence[Figure], topic: frozenset[str]) 
     `topic` are pairs of characters of the whole need.
     """
     shared = [(figure, pair) for figure in stated if (pair := _common(demand, figure)) is not None]
-    rivals = sum(not (f.condition or f.reference or f.change) for f, _ in shared)
+    rivals = sum(not (f.condition or f.reference) and not f.change for f, _ in shared)
     return [_candidate(demand, figure, pair, rivals, topic) for figure, pair in shared]
 
 
@@ -86,7 +86,7 @@ def _candidate(
     odds += 2.6 * _specificity(own, other, pair) + _closeness(wanted, stated)
     odds += 0.9 if rivals <= 1 else -0.2 * min(rivals - 2, 3)
     odds += 1.6 if own.tolerance and other.tolerance else 0.0
-    odds -= 1.6 * (own.change != other.change)
+    odds -= 3.0 * (own.change != other.change)
     odds -= (1.3 if alike < ALIKE else 0.6) * other.condition + 1.5 * other.reference
     odds -= 1.2 * _opposed(wanted, stated)
     odds -= 1.5 * (own.reading.bare != other.reading.bare and alike < ALIKE and not same)

@@ -16,7 +16,7 @@ from matcher.indicators.requirements import Demand, demands
 from matcher.indicators.satisfaction import satisfies, shortfall
 
 _REMEMBERED = 4096
-_MET_FROM, _MISSED_FROM = 0.55, 0.65
+_MET_FROM, _MISSED_FROM = 0.6, 0.7
 """Confidence from which a verdict is given: to call a figure missed wrongly does more harm."""
 _SLIGHT = 0.6
 """What the slightest miss weighs against a whole one."""

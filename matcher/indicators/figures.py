@@ -35,15 +35,15 @@ class Form:
 class Figure:
     """`near` are the pairs of characters around the figure, `quantities` the known ones named there.
 
-    `change` tells that it says by how much something changed, `condition` that it is a setting under
-    which something else holds, `reference` that it is of something that the text compares with.
+    `change` is 1 or -1 where it says by how much something rose or fell, else 0. `condition`: a setting under
+    which something else holds; `reference`: it is of something that the text compares with.
     """
 
     reading: Reading
     forms: tuple[Form, ...]
     near: frozenset[str]
     quantities: frozenset[int]
-    change: bool
+    change: int
     condition: bool
     reference: bool
 
@@ -59,6 +59,7 @@ class Figure:
 
 
 _CLAUSE = re.compile(r"[,。;!?\n]")
+_FALLS = re.compile(r"降|减|缩|少|低|掉|省|节|跌|损")
 _SHARE_POINTS = frozenset(("百分点", "个百分点", "个点"))
 _BY_SOME = re.compile(r"(?:提高|提升|降低|减少|下降|增加|缩短|延长|升高)[^,。;\d到至为达]{1,4}\Z")
 _BY_HOW_MUCH = re.compile(
@@ -80,7 +81,7 @@ _SETTINGS = frozenset(("s", "K"))
 _CYCLES = "次"
 _BASIS_UNIT = (
     r"标准立方米|立方米|平方厘米|平方米|平方公里|公斤|千克|毫升|厘米|毫米|公里|延米|公顷|分钟|小时|吨|斤|克|亩|方|升"
-    r"|米|秒|天|日|年|月|kg|km|min|mL|cm|hm²|m³|m²|t|g|m|h|d|L"
+    r"|米|秒|天|日|年|月|周|星期|kg|km|min|mL|cm|hm²|m³|m²|t|g|m|h|d|L"
 )
 _BASIS = re.compile(
     rf"(?:每|(?<![第百千万十\d])一)\s?(?P<times>百|100\s|1\s)?(?P<unit>{_BASIS_UNIT})(?![A-Za-z半])"
@@ -138,17 +139,21 @@ def _figure(text: str, reading: Reading, floor: int, ceiling: int) -> Figure:
         _forms(text, reading, head),
         pairs(near),
         frozenset(concept.number for _, concept in named),
-        change=reading.unit in _SHARE_POINTS or _tells_change(indicator, own),
+        change=_change(reading, own),
         condition=_is_condition(text, indicator, own),
         reference=bool(_REFERENCE_BEFORE.search(own)),
     )
 
 
-def _tells_change(indicator: Indicator, own: str) -> bool:
+def _change(reading: Reading, own: str) -> int:
+    """By its own words or, for points of a share, because such a number tells nothing else."""
     head = own[-_LOOK_BACK:].rstrip()
-    if _BY_SOME.search(head):
-        return True
-    return bool(_BY_HOW_MUCH.search(head)) and indicator.comparator is not Comparator.RANGE
+    told = _BY_SOME.search(head)
+    if told is None and reading.indicator.comparator is not Comparator.RANGE:
+        told = _BY_HOW_MUCH.search(head)
+    if told is None and reading.unit not in _SHARE_POINTS:
+        return 0
+    return -1 if _FALLS.search(told.group() if told else own) else 1
 
 
 def _is_condition(text: str, indicator: Indicator, own: str) -> bool:

@@ -57,7 +57,7 @@ _OF_SOMETHING = re.compile(
 )
 _PIECES = re.compile(r"个(?=$|[,。;、/]|以)")
 _NAME_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z](?:[:=]\s?)?\s?\Z")
-_SECOND_OF_RATIO = re.compile(r"\d\s?[比:]\s?\Z")
+_SECOND_OF_RATIO = re.compile(r"\d\s?[比:]\s?\Z|分之\Z")
 _YEARS = (1900, 2100)
 _HEAT = "度"
 _ROUND_SUM = 100

@@ -24,7 +24,7 @@ _STRONG = re.compile(
 """What makes a demand of a clause that speaks of the present as well."""
 _REFUSED = re.compile(r"(?:才|只|仅|就|刚)[^,。;\d]{0,5}\Z|(?:不|没)[^,。;\d]{0,2}\Z")
 _PRESENT = re.compile(
-    r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年"
+    r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年|实测"
 )
 _ABLE_BEFORE = re.compile(
     r"(?:(?:得|要|能|够|须)[^,。;\d]{1,6}|(?:保住|稳住|保证|保|扛|撑|挺|顶|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6})\Z"
@@ -48,7 +48,7 @@ _CEILING = re.compile(
     r"(?:最多|顶多|至多|别[^,。;\d]{0,3}[过超]|不[能得要许]?[^,。;\d]{0,2}超过?|也?别[^,。;\d]{0,3}超过?|[加贵多]不过|超不过)[^,。;\d]{0,4}\Z"
 )
 _PENALTY = re.compile(r"[^,。;]{0,3}就[要得会被]?(?:停|退|罚|扣|拒|报废|不收|算)")
-_EXACT = re.compile(r"(?:正好|刚好|恰好|必须[是为吃用]|只[有出认]|同样|统一)[^,。;\d]{0,4}\Z")
+_EXACT = re.compile(r"(?:正好|刚好|恰好|必须[是为吃用]|只[出认]|同样|统一)[^,。;\d]{0,4}\Z")
 _STANDS = re.compile(
     r"[^,。;]{0,6}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|变|起|锈|反复|卡|堵|用)|还能|还得|能用|以外|没问题)"
 )
@@ -62,6 +62,9 @@ _LATER = re.compile(
 _FAILS = re.compile(r"[^,。;]{0,6}就(?!行|够|好|可以|收货|成|能|算)")
 """车速提到30米树脂就浸不透 tells a trouble."""
 _EXCEEDED = re.compile(r"[超多]了")
+_AT_LEAST_SO = re.compile(r"[以往之]上\Z")
+_WANTS = re.compile(r"(?:要|想|得|须|最好|求|能|必)")
+"""培养要36小时以上 is how things are, 要70兆帕以上的 a demand."""
 _STATE = re.compile(r"缩成|只剩|只有|掉到|实测|测得|变成|跌到|涨到|才[有能]|不到|钻到|开到")
 _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 """四百多 tells roughly how many, it is no bound that anybody sets."""
@@ -153,7 +156,7 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     if _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
         return False
     if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
-        return True
+        return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(_WANTS.match(clause))
     if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
         return False
     # what stands before the first demanding word of its sentence is how things are
