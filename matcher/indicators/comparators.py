@@ -21,7 +21,7 @@ class Comparator(StrEnum):
 _NOT = r"(?:不能|不得|不要|不会|不可|不应|不许|不宜|不准|不想|不允许|切勿|勿|别|没有|没|未|不)再?"
 _MORE = r"(?:超过|超出|大于|高于|多于|长于|超|逾|突破|多过|高过|快于)"
 _LESS = r"(?:低于|少于|小于|短于|不足|不到|不满|未满|轻于|薄于|慢于)"
-_FILL = r"(?:了|到|至|为|在|达到|达|等于|有|掉|是)?[::]?\s?"
+_FILL = r"(?:也|都)?(?:须|得|要|需|应|能)?(?:了|到|至|为|在|达到|达|等于|有|掉|是|够)?[::]?[^\S\n]?"
 
 BEFORE = re.compile(
     rf"(?:(?P<ge>≥|>=|{_NOT}(?:低于|少于|小于|短于|低过|少过)|至少|最少|起码|大于或?等于|不下于?)"
@@ -41,6 +41,12 @@ _OF_GROUP = {"ge": Comparator.GE, "le": Comparator.LE, "gt": Comparator.GT, "lt"
              "approx": Comparator.APPROX, "eq": Comparator.EQ}  # fmt: skip
 _ROUGH = {"多": Comparator.GT, "余": Comparator.GT, "来": Comparator.APPROX}
 _LOWER_IS_BETTER = re.compile(r"精度|误差|偏差|不确定|分辨|粗糙|公差|平面度|损|漂移|噪声|重复性")
+
+
+def is_bounded(text: str, start: int) -> bool:
+    """Whether a word that sets a bound stands before the number at `start`: 不超过一年."""
+    before = BEFORE.search(text, max(0, start - _LOOK_BACK), start)
+    return before is not None and before.lastgroup in ("ge", "le", "gt", "lt")
 
 
 def around(text: str, start: int, end: int, rough: str) -> tuple[Comparator, int, int, bool]:

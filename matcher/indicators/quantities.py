@@ -11,11 +11,18 @@ import re
 from dataclasses import dataclass, replace
 
 from matcher.indicators import numerals
+from matcher.indicators.comparators import is_bounded
 from matcher.indicators.numerals import ARABIC, CHINESE, DOUBLINGS, SHARE, TENTHS, Number
 from matcher.indicators.units import COUNTED, UNIT
 
 _HALF = r"半(?=年|天|个月|个?小时|个?钟头|分钟|吨|斤|米|公里|秒|度)"
 _TAIL = r"[一二三四五六七八九](?=[,。;、)的就才\n]|$|以|左右)"
+
+_ONE_OF = (
+    r"个(?=分贝|[微毫纳厘]米|[微毫纳]秒|[毫微]克|[千兆]瓦|[千兆]帕|尼特|流明|兆赫|赫兹|pp[mb]|dB"
+    r"|平方|立方|公斤|公里)"
+)
+"""Speech puts 个 before units: 五十个ppm."""
 
 QUANTITY = re.compile(
     rf"(?P<share>{SHARE})|(?P<tenths>(?<![第几完]){TENTHS})|(?P<doublings>{DOUBLINGS})"
@@ -23,7 +30,7 @@ QUANTITY = re.compile(
     rf"(?:(?<!\d)(?<!\d\.)(?P<arabic>{ARABIC})"
     rf"|(?<![几第数好初零〇一二两三四五六七八九十百千万])(?P<chinese>{CHINESE})"
     rf"|(?<![上下前后大多过夜一二三])(?P<half>{_HALF})))"
-    rf"(?:(?P<and_half>个半)(?P<period>小时|钟头|月)|\s{{0,2}}(?P<unit>{UNIT})(?P<tail>{_TAIL}|半(?![径导天年夜]))?)?"
+    rf"(?:(?P<and_half>个半)(?P<period>小时|钟头|月)|\s{{0,2}}(?:{_ONE_OF})?(?P<unit>{UNIT})(?P<tail>{_TAIL}|半(?![径导天年夜]))?)?"
 )
 """One quantity; a number without unit matches as well, for lists and spans that share a unit."""
 
@@ -57,8 +64,10 @@ _YEARS = (1900, 2100)
 _FIXED_PHRASE = re.compile(
     r"[一二三四五六七八九多双][元](?!钱|每|一|/|以|左|[,。;])|[四双][周](?![后内时龄])"
     r"|[一二三四五六七八九](?:方|目|位)(?![,。;])|一(?:天|年|周|秒|小时|分钟|个月|昼夜)(?!后|以|之|内|期)"
-    r"|一(?:度|吨|斤|公斤|千克|丝|方|立方|级|目|位|元|升)(?!多)"
+    r"|一(?:亩|度|吨|斤|公斤|千克|丝|方|立方|级|目|位|元|升)(?!多)"
 )
+_A_RATE = re.compile(r"[每一](?:分钟|小时|秒|天)\Z")
+_RATE_OF = re.compile(r"[\d一二两三四五六七八九十半]")
 _DESIGNATION = re.compile(r"(?:[A-Za-z_]|[A-Za-z]-|第|<,|GB(?:/T)?\s|ISO\s|No\.?\s?)\Z")
 _NOT_A_UNIT_BEFORE = {
     "年": re.compile(r"[代级度末底初]"),
@@ -139,11 +148,12 @@ def _is_quantity(text: str, found: Quantity, match: re.Match[str]) -> bool:
     unit, before, after = found.unit or "", text[max(0, found.start - 5) : found.start], found.end
     shown = match.group("number")
     if unit in _COUNTERS and found.spoken and found.high <= _ONE_OR_TWO:
-        return False
+        return is_bounded(text, found.start)
     if unit == "年" and (_YEARS[0] <= found.low <= _YEARS[1] and float(found.low).is_integer()):
         return False
     if found.spoken and _FIXED_PHRASE.match(shown + text[match.start("unit") : after + 1]):
-        return False
+        rate = _A_RATE.search(before)
+        return bool(rate) or (is_bounded(text, found.start) and not _RATE_OF.match(text, after))
     refused = _NOT_A_UNIT_BEFORE.get(unit)
     if refused and refused.match(text, after):
         return False

@@ -6,27 +6,89 @@ import re
 from dataclasses import dataclass, replace
 
 from matcher.analyzer import sentences
+from matcher.indicators import concepts
 from matcher.indicators.comparators import Comparator
+from matcher.indicators.figures import PRECISION, Figure, figures, is_tolerance
 from matcher.indicators.numerals import fold
-from matcher.indicators.parsing import Indicator, parse
+from matcher.indicators.parsing import Indicator
 
 _BOUNDED = frozenset((Comparator.GE, Comparator.GT, Comparator.LE, Comparator.LT))
 _DEMAND = re.compile(
     r"要求|希望|目标|指标|想[把要让做在找请从弄上搞提将用有]|达到|达不到|降到|降至|降为|压到|缩到|缩短到|砍到|砍掉|提到|提高到|提升到|做到|拉到|拉长到"
     r"|翻到|不能|不得|不许|别超|别过|最好|以内|[需须]|争取|力争|期望|指望|(?<!需)求|控制在|保证|验收|至少|不低于|不超过|得[能有在]|务必|必须|(?<!不)要(?=[把让做在能的])"
 )
-_PRESENT = re.compile(
-    r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年"
+_STRONG = re.compile(
+    r"要求|希望|目标|想[把要让做在找请从弄上搞提将用有]|降到|降至|压到|缩到|砍到|提到|提高到|提升到|不能|不得|不许|别超|别过|最好|争取|力争|期望|指望|控制在"
+    r"|保证|验收|至少|务必|必须|得[能有在]|(?<!不)要(?=[把让做在能的])"
 )
+"""What makes a demand of a clause that speaks of the present as well."""
+_REFUSED = re.compile(r"(?:才|只|仅|就|刚)[^,。;\d]{0,5}\Z|(?:不|没)[^,。;\d]{0,2}\Z")
+_PRESENT = re.compile(
+    r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年|实测"
+)
+_ABLE_BEFORE = re.compile(
+    r"(?:(?:得|要|能|够|须)[^,。;\d]{1,6}|(?:保住|稳住|保证|保|扛|撑|挺|顶|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6})\Z"
+)
+_ABLE_AFTER = re.compile(
+    r"\s?(?:[^,。;]{0,4}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|能少|变|起|锈|反复|卡|堵|用|降|鼓|软)|也得|也要|还得|都得|也行|就行"
+    r"|就够|够用|够了|照样|不许|以外)|也?[能要得]|[^,。;]{0,5}(?:看得|测得|扛得|用得|收得|换得))"
+)
+"""What a thing must be able to stand is demanded without a word of demand: 洗五十回还得阻燃."""
 _UPWARD = re.compile(
-    r"(?:达到|达|提高到|提升到|提到|做到|拉到|拉长到|延长到|增加到|增到|翻到|涨到|扩到)\Z"
+    r"(?:达到|达|提高到|提升到|提到|做到|拉到|拉长到|拉回到?|延长到|增加到|增到|翻到|涨到|扩到|上|顶到?|扛住?|撑住?|挺|放够?|待够?|用够?|挂|吊|保住|保"
+    r"|存|走|跑|处理|洗)\Z"
 )
 _DOWNWARD = re.compile(
-    r"(?:降到|降至|降为|压到|压回|压回到|缩到|缩短到|缩至|砍到|减到|减少到|控制在|控制到|控在|降低到|下降到|降低至|限制在)\Z"
+    r"(?:降到|降至|降为|压到|压回|压回到|压至|缩到|缩短到|缩至|砍到|减到|减少到|控制在|控制到|控在|降低到|下降到|降低至|限制在|少到|省到)\Z"
 )
+_FLOOR = re.compile(
+    r"(?:至少|起码|最少|最低|不少于|不低于|别低过|别少于|不[能得要]?掉到|别掉到|别低到)[^,。;\d]{0,6}\Z"
+)
+_CEILING = re.compile(
+    r"(?:最多|顶多|至多|别[^,。;\d]{0,3}[过超]|不[能得要许]?[^,。;\d]{0,2}超过?|也?别[^,。;\d]{0,3}超过?|[加贵多]不过|超不过)[^,。;\d]{0,4}\Z"
+)
+_PENALTY = re.compile(r"[^,。;]{0,3}就[要得会被]?(?:停|退|罚|扣|拒|报废|不收|算)")
+_EXACT = re.compile(r"(?:正好|刚好|恰好|必须[是为吃用]|只[出认]|同样|统一)[^,。;\d]{0,4}\Z")
+_STANDS = re.compile(
+    r"[^,。;]{0,6}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|变|起|锈|反复|卡|堵|用)|还能|还得|能用|以外|没问题)"
+)
+_EVEN = re.compile(
+    r"[^,。;]{0,3}(?:也[得要能不]|都[得要能]|照样|还[得能要]|下?[也都]?能|启动|起动|工作|不冻)"
+)
+_QUALIFIER = re.compile(r"(?:以上|以下|以内|左右)?的(?!$|[,。;])")
+_LATER = re.compile(
+    r"交付|送样|投产|验收|工期|上线|拿出|见效|装完|改完|停机|停产|停炉|交货|试用|中试|先[给要拿做出]|一个班"
+)
+_FAILS = re.compile(r"[^,。;]{0,6}就(?!行|够|好|可以|收货|成|能|算)")
+"""车速提到30米树脂就浸不透 tells a trouble."""
+_EXCEEDED = re.compile(r"[超多]了")
+_AT_LEAST_SO = re.compile(r"[以往之]上\Z")
+_WANTS = re.compile(r"(?:要|想|得|须|最好|求|能|必)")
+"""培养要36小时以上 is how things are, 要70兆帕以上的 a demand."""
+_STATE = re.compile(r"缩成|只剩|只有|掉到|实测|测得|变成|跌到|涨到|才[有能]|不到|钻到|开到")
 _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 """四百多 tells roughly how many, it is no bound that anybody sets."""
 _CLAUSE = re.compile(r"[,。;!?\n、]")
+_NEAR = 16
+_INFERRED, _QUALIFYING, _DATED = 0.7, 0.4, 0.4
+"""Weights of demands that are less than a plain bound: direction inferred, a qualification of
+something else (0.1微米以上的颗粒), a date of delivery."""
+_DURATION = "s"
+_FREEZING = 273.15
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A figure that a need demands, with the bound that its words make of it.
+
+    `weight` is how much it says of a fitting achievement, at most 1. `settled`: the direction of the
+    bound is known; where it is not, another value is no miss.
+    """
+
+    indicator: Indicator
+    figure: Figure
+    weight: float
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +102,143 @@ def requirements(text: str) -> list[Indicator]:
     """The indicators of a need that it demands, in reading order.
 
     A bound (≥, 不超过, 以内) is demanded unless its clause speaks of the present; any other figure
-    only in a sentence that demands something. 提高到 and 降到 make a bound of a bare value.
+    only in a sentence that demands something, or that a thing must stand. Words such as 提高到, 降到
+    and 至少 make a bound of a bare value, and so does the quantity: of a cost less is better.
     """
+    return [demand.indicator for demand in demands(text)]
+
+
+def demands(text: str) -> list[Demand]:
+    """`requirements` with their figures and weights."""
     plain = fold(text)
     spans = [
         _Sentence(start, end, bool(_DEMAND.search(plain, start, end)))
         for start, end in sentences(text)
     ]
-    found: list[Indicator] = []
-    for indicator in parse(text):
-        home = next((s for s in spans if s.start <= indicator.start < s.end), None)
-        if home is not None and _demanded(plain, indicator, home):
-            found.append(_as_bound(plain, indicator))
+    found: list[Demand] = []
+    before: Figure | None = None
+    for own in figures(text):
+        figure, before = _named(own, before), own
+        start = figure.indicator.start
+        home = next((s for s in spans if s.start <= start < s.end), None)
+        if home is not None and _demanded(plain, figure, home):
+            found.append(_demand(plain, figure, home))
     return found
 
 
-def _demanded(text: str, indicator: Indicator, sentence: _Sentence) -> bool:
+def _named(figure: Figure, before: Figure | None) -> Figure:
+    """The figure, with what the one before it is about where it names nothing itself.
+
+    氨基酸态氮总在0.7左右,要做到0.8以上: both are of one kind and near each other.
+    """
+    if before is None or figure.quantities or before.reading.bare != figure.reading.bare:
+        return figure
+    near = figure.indicator.start - before.indicator.end < _NEAR
+    if not near or before.indicator.unit != figure.indicator.unit or not before.quantities:
+        return figure
+    return replace(
+        figure,
+        near=figure.near | before.near,
+        quantities=before.quantities,
+        reading=replace(
+            figure.reading,
+            indicator=replace(figure.indicator, name=before.indicator.name),
+        ),
+    )
+
+
+def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
+    indicator = figure.indicator
     head = text[sentence.start : indicator.start]
-    clause = _CLAUSE.split(head)[-1] + text[indicator.start : indicator.end]
-    if _PRESENT.search(clause) and not _DEMAND.search(clause):
-        return False
     shown = text[indicator.start : indicator.end]
-    if indicator.comparator in _BOUNDED and not _ROUGH.search(shown):
-        return True
+    clause = _CLAUSE.split(head)[-1]
+    rough = _ROUGH.search(shown) or text.startswith(("多", "还多"), indicator.end)
+    if _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
+        return False
+    if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
+        return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(_WANTS.match(clause))
+    if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
+        return False
     # what stands before the first demanding word of its sentence is how things are
-    return sentence.demanding and bool(_DEMAND.search(head + shown))
+    demanding = sentence.demanding and bool(_DEMAND.search(head + shown))
+    if figure.reading.bare:
+        # a number without a unit says too little without a word that makes a demand of it
+        bound = indicator.comparator is Comparator.RANGE or _bound_by_words(clause) is not None
+        return demanding and bound
+    return demanding or (not rough and _must_stand(text, indicator, clause))
 
 
-def _as_bound(text: str, indicator: Indicator) -> Indicator:
+def _must_stand(text: str, indicator: Indicator, clause: str) -> bool:
+    """Whether a bare value is what a thing must be able to do or to bear."""
     if indicator.comparator is not Comparator.EQ:
+        return False
+    able = _ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
+    return bool(able) and not _REFUSED.search(clause) and not _STATE.search(clause)
+
+
+def _bound_by_words(clause: str) -> Comparator | None:
+    """The bound that the words right before a bare value set."""
+    if _FLOOR.search(clause):
+        return Comparator.GE
+    if _CEILING.search(clause) or _DOWNWARD.search(clause):
+        return Comparator.LE
+    return Comparator.GE if _UPWARD.search(clause) else None
+
+
+def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
+    indicator = figure.indicator
+    clause = _CLAUSE.split(text[sentence.start : indicator.start])[-1]
+    rest = _CLAUSE.split(text[indicator.end : indicator.end + _NEAR])[0]
+    weight = 1.0
+    if _QUALIFIER.match(rest) and re.search(r"\d", rest):
+        weight = _QUALIFYING
+    elif indicator.unit == _DURATION and _LATER.search(clause + rest):
+        weight = _DATED
+    if indicator.comparator is Comparator.APPROX and PRECISION.search(indicator.name):
+        return Demand(_bounded(indicator, Comparator.LE), figure, weight, settled=True)
+    if indicator.comparator is not Comparator.EQ:
+        bound = _penalised(text, indicator)
+        return Demand(bound, figure, weight, settled=True)
+    by_words = _bound_by_words(clause)
+    if by_words is not None:
+        return Demand(_bounded(indicator, by_words), figure, weight, settled=True)
+    if _EXACT.search(clause):
+        return Demand(indicator, figure, weight, settled=True)
+    inferred = _inferred(text, figure, clause, rest)
+    weight = min(weight, _INFERRED)
+    if inferred is None:
+        return Demand(indicator, figure, weight, settled=False)
+    return Demand(_bounded(indicator, inferred), figure, weight, settled=True)
+
+
+def _penalised(text: str, indicator: Indicator) -> Indicator:
+    """超0.4毫米就停供 bounds from above, though it says 超."""
+    over = indicator.comparator is Comparator.GT and _PENALTY.match(text, indicator.end)
+    if not over:
         return indicator
-    head = text[max(0, indicator.start - 6) : indicator.start]
-    if _UPWARD.search(head):
-        return replace(indicator, comparator=Comparator.GE, high=None)
-    if _DOWNWARD.search(head):
-        return replace(indicator, comparator=Comparator.LE, low=None)
-    return indicator
+    return replace(indicator, comparator=Comparator.LE, low=None, high=indicator.low)
+
+
+def _inferred(text: str, figure: Figure, clause: str, rest: str) -> Comparator | None:
+    """The bound that the sense of a bare value makes of it; None where it makes none."""
+    indicator = figure.indicator
+    if indicator.unit == "K" and not figure.change and _EVEN.match(rest):
+        cold = (indicator.high or 0.0) < _FREEZING
+        return Comparator.LE if cold else Comparator.GE
+    if _STANDS.match(rest):
+        return Comparator.GE
+    if _PENALTY.match(text, indicator.end):
+        return None
+    named = concepts.found(clause) or concepts.found(indicator.name) or concepts.found(rest)
+    if not named:
+        return None
+    polarity = named[-1][1].polarity
+    return {1: Comparator.GE, -1: Comparator.LE}.get(polarity)
+
+
+def _bounded(indicator: Indicator, comparator: Comparator) -> Indicator:
+    if is_tolerance(indicator):
+        return indicator
+    if comparator is Comparator.GE:
+        return replace(indicator, comparator=comparator, high=None)
+    return replace(indicator, comparator=comparator, low=None)

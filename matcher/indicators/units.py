@@ -76,7 +76,7 @@ _NAMES = {
     "kilometer ** 2": "平方公里 平方千米",
     "hectare": "公顷 hm2 hm² ha",
     "mu_area": "亩",
-    "meter ** 3": "㎥ 立方米 立方 方",
+    "meter ** 3": "㎥ 立方米 立方 方 Nm³ Nm3 标方 标准立方米",
     "centimeter ** 3": "立方厘米 cc",
     "litre": "L 升 公升",
     "millilitre": "mL ml ML 毫升",
@@ -100,6 +100,7 @@ _NAMES = {
     "turn / second": "转/秒 r/s 转每秒",
     # force, pressure
     "newton": "N 牛 牛顿",
+    "newton * meter": "Nm 牛米",
     "kilonewton": "kN KN 千牛",
     "meganewton": "MN",
     "millinewton": "mN 毫牛",
@@ -195,6 +196,7 @@ _NAMES = {
     "kilobecquerel": "kBq",
     "megabecquerel": "MBq",
     "gray": "Gy 戈瑞",
+    "megagray": "MGy",
     "kilogray": "kGy",
     "centigray": "cGy",
     "milligray": "mGy",
@@ -258,7 +260,16 @@ _NAMES = {
     "piece": " ".join(COUNTED),
 }
 
-_ONLY_IN_COMPOUND = {"l": "litre", "r": "turn", "分": "minute", "月": "month", "日": "day"}
+_ONLY_IN_COMPOUND = {"l": "litre", "r": "turn", "分": "minute", "月": "month", "日": "day"} | {
+    f"{count}{spelling}": f"100 * {name}"
+    for name, spellings in (
+        ("millilitre", "mL ml 毫升"),
+        ("gram", "g 克"),
+        ("kilometer", "km 公里"),
+    )
+    for spelling in spellings.split()
+    for count in ("100", "100 ", "百")
+}
 _AMBIGUOUS_ALONE = frozenset(
     ("U", "M", "P", "C", "S", "H", "μ", "′", "位", "两", "菌落", "HA", "幅")
 )
