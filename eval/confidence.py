@@ -8,22 +8,30 @@ threshold is the one that recognises the most unanswerable dev queries while ref
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from corpora.beir import load_dataset
+from eval import experiment
 from eval.calibration_report import CalibrationReport, assess
-from eval.experiment import SHOWN, SystemRun, Topic
+from eval.errors import EvaluationError
+from eval.experiment import SHOWN, StepProgress, SystemRun, Topic
 from eval.measures import SUITABLE
 from matcher.confidence import Calibration
+from matcher.config import MatcherConfig
+from matcher.encoder import Encoder
+from matcher.listing import Direction
 
 REFUSED = 0.10
 """Largest share of answerable queries that the threshold may refuse on the fitted part."""
 _NO_PENALTY = 1e6
 _SMALLEST = 1e-9
+_CLASSES = 2
 
 Floats = NDArray[np.float64]
 
@@ -57,8 +65,17 @@ def judged_pairs(topic: Topic, run: SystemRun) -> tuple[Floats, Floats]:
 
 
 def fit(topic: Topic, run: SystemRun) -> Calibration:
-    """Platt scaling over the judged pairs, and the threshold, both from this split."""
+    """Platt scaling over the judged pairs, and the threshold, both from this split.
+
+    Raises EvaluationError where they are all suitable, all unsuitable, or none.
+    """
     rows, labels = judged_pairs(topic, run)
+    if len(set(labels.tolist())) < _CLASSES:
+        msg = (
+            f"{topic.direction}：前 {SHOWN} 名里已评判的对不够（要有适合的，也要有不适合的，"
+            "语料至少三十条），无法校准"
+        )
+        raise EvaluationError(msg)
     # standardised for the solver: the values are small and lie close together
     mean, spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), _SMALLEST)
     model = LogisticRegression(C=_NO_PENALTY).fit((rows - mean) / spread, labels)
@@ -115,20 +132,46 @@ def _best_probabilities(
     return found
 
 
-def as_toml(model: str, scoring: str, fitted: dict[str, tuple[Calibration, Check]]) -> str:
-    """The text of `matcher/confidence.toml`."""
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """The calibration of one direction, fitted on dev, and how it does on dev and on train."""
+
+    calibration: Calibration
+    dev: Check
+    train: Check
+
+
+def calibrate(
+    folder: Path, config: MatcherConfig, encoder: Encoder, progress: StepProgress | None = None
+) -> dict[Direction, Calibrated]:
+    """Fit both directions of `config` on the dev part of the collection in `folder`."""
+    found = {}
+    for direction in Direction:
+        topics = {s: experiment.topic(load_dataset(folder, s), direction) for s in ("dev", "train")}
+        runs = {
+            s: experiment.run_config("served", config, t, encoder, progress)
+            for s, t in topics.items()
+        }
+        fitted = fit(topics["dev"], runs["dev"])
+        dev, train = (check(topics[s], runs[s], fitted) for s in ("dev", "train"))
+        found[direction] = Calibrated(fitted, dev, train)
+    return found
+
+
+def as_toml(model: str, scoring: str, fitted: Mapping[Direction, Calibrated]) -> str:
+    """The text of a `confidence.toml`."""
     lines = [
         "# Written by `jiebang fit-confidence`; see eval/README.md. Fitted on the dev part of the",
         "# sample corpus for this model and these scoring parameters, and for no others.",
         f'model = "{model}"',
         f'scoring = "{scoring}"',
     ]
-    for direction, (calibration, checked) in fitted.items():
+    for direction, found in fitted.items():
         lines += [
             "",
             f"[{direction}]",
-            *(f"{name} = {value}" for name, value in asdict(calibration).items()),
-            f"fitted_pairs = {checked.calibration.pairs}",
-            f"fitted_base_rate = {checked.calibration.base_rate:.4f}",
+            *(f"{name} = {value}" for name, value in asdict(found.calibration).items()),
+            f"fitted_pairs = {found.dev.calibration.pairs}",
+            f"fitted_base_rate = {found.dev.calibration.base_rate:.4f}",
         ]
     return "\n".join(lines) + "\n"

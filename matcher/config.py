@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 from matcher.analyzer import Analyzer, TokenSet, technical_lexicon
+from matcher.confidence import Confidence, shipped
 from matcher.fit import FitWeights, served_weights
 from matcher.lexical import Bm25
 from matcher.terminology import Terminology
@@ -51,6 +52,8 @@ class MatcherConfig:
     """Whether the query's chain says which groups hold, or all do that are not ambiguous."""
     expansion_if_absent: bool = False
     """Whether only those terms are expanded that no indexed listing holds."""
+    confidence: Confidence = field(default_factory=shipped)
+    """Where probabilities come from; it changes no score."""
     depth: int = 200
     """Candidates that each arm contributes to fusion."""
 
@@ -81,7 +84,7 @@ class MatcherConfig:
     def _parameters(self) -> dict[str, object]:
         parameters = asdict(replace(self, terminology=Terminology()))
         parameters |= {"analyzer": self.analyzer.fingerprint}
-        del parameters["terminology"]
+        del parameters["terminology"], parameters["confidence"]
         if self.expansion_weight:
             return parameters | {"terminology": self.terminology.fingerprint}
         # without expansion synonyms explain scores and change none

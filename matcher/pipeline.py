@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from matcher import confidence
 from matcher.confidence import Band, Calibration
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder, Progress, Role, Vectors
@@ -233,7 +232,7 @@ class Matcher:
         return Explainer(query, weights, self._config, self._encoder)
 
     def _calibration(self, query: Listing) -> Calibration | None:
-        return confidence.shipped().of(
+        return self._config.confidence.of(
             Direction.of_query(query.kind), self._encoder.model, self._config.scoring_fingerprint
         )
 

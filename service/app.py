@@ -32,7 +32,7 @@ def make_context(settings: Settings) -> Context:
         store.engine,
         settings.index_dir,
         store.encoder,
-        served_config(),
+        served_config(settings.home),
         snapshot_every=settings.snapshot_every,
         poll_seconds=settings.poll_seconds,
     )

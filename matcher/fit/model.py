@@ -19,6 +19,20 @@ class Aspect(StrEnum):
     COOPERATION = "cooperation"
     RIGHTS = "rights"
 
+    @property
+    def label_zh(self) -> str:
+        """The word a reader sees."""
+        return _LABELS_ZH[self.value]
+
+
+_LABELS_ZH = {
+    "chain": "产业链",
+    "region": "地区",
+    "maturity": "成熟度",
+    "money": "资金",
+    "cooperation": "合作方式",
+    "rights": "知识产权归属",
+}
 
 Names = Mapping[str, str]
 """Chinese labels of the codes of chains, regions, cooperation modes and ownership, in one mapping;

@@ -21,14 +21,6 @@ from service.cli.console import (
     write_bytes,
 )
 
-_ASPECTS = {
-    "chain": "产业链",
-    "region": "地区",
-    "maturity": "成熟度",
-    "money": "资金",
-    "cooperation": "合作方式",
-    "rights": "知识产权归属",
-}
 _RANKINGS = {
     "text": "只看文本",
     "prior": "先验权重",
@@ -53,7 +45,7 @@ def fit_weights(
     ] = 0.5,
     hold: Annotated[
         list[str] | None,
-        typer.Option("--hold", help=f"保持先验、不学习的方面，可重复：{'、'.join(_ASPECTS)}"),
+        typer.Option("--hold", help=f"保持先验、不学习的方面，可重复：{'、'.join(Aspect)}"),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="权重文件，默认 matcher/fit/weights.toml")
@@ -83,7 +75,7 @@ def fit_weights(
     weights = Table("方面", "先验", "学得权重", "优势比", "不限非负 ± 标准差", "非中性占比")
     for row in report.aspects:
         weights.add_row(
-            _ASPECTS[row.aspect] + ("（不学）" if row.aspect in held else ""),
+            row.aspect.label_zh + ("（不学）" if row.aspect in held else ""),
             f"{row.prior:.2f}",
             f"{row.weight:.3f}",
             f"{row.odds_ratio:.2f}",
@@ -91,7 +83,7 @@ def fit_weights(
             f"{row.stated:.0%}",
         )
     console.print(weights)
-    if doubtful := [_ASPECTS[row.aspect] for row in report.aspects if row.separates]:
+    if doubtful := [row.aspect.label_zh for row in report.aspects if row.separates]:
         console.print(
             f"注意：所有相配的对在“{'、'.join(doubtful)}”上都取最高值，"
             "这多半是评判范围造成的；可用 --hold 保持先验",
@@ -124,8 +116,8 @@ def fit_weights(
 
 
 def _held(names: list[str]) -> frozenset[Aspect]:
-    unknown = [name for name in names if name not in _ASPECTS]
+    unknown = [name for name in names if name not in set(Aspect)]
     if unknown:
-        msg = f"没有方面 {'、'.join(unknown)}；可用：{'、'.join(_ASPECTS)}"
+        msg = f"没有方面 {'、'.join(unknown)}；可用：{'、'.join(Aspect)}"
         raise CommandError(msg)
     return frozenset(Aspect(name) for name in names)

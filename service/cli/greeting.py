@@ -8,6 +8,7 @@ from rich.panel import Panel
 
 from corpora.sample import rows as sample_rows
 from corpora.taxonomy import fit_labels
+from matcher.config import MatcherConfig
 from matcher.index import ListingIndex, embed_listings
 from matcher.listing import KINDS, Kind
 from matcher.pipeline import Matcher
@@ -17,7 +18,6 @@ from service.cli.console import console, progress
 from service.cli.matching import table
 from service.context import Store
 from service.db import writing
-from service.served import served_config
 
 _SHOWN = 5
 
@@ -35,12 +35,12 @@ def load_sample(store: Store) -> None:
             listings.import_records(session, kind, records)
 
 
-def greet(store: Store, indexes: Mapping[Kind, ListingIndex]) -> None:
+def greet(store: Store, indexes: Mapping[Kind, ListingIndex], config: MatcherConfig) -> None:
     """Print the first need of the database and its best achievements."""
     need = min(indexes[Kind.NEED], key=lambda item: item.id, default=None)
     if need is None or not len(indexes[Kind.ACHIEVEMENT]):
         return
-    matcher = Matcher(indexes, store.encoder, served_config(), fit_labels())
+    matcher = Matcher(indexes, store.encoder, config, fit_labels())
     answer = matcher.match(need, top_k=_SHOWN, with_explanations=True)
     console.print(Panel(need.body, title=f"企业找技术 · {need.title}", title_align="left"))
     console.print(table(answer))

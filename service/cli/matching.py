@@ -65,8 +65,8 @@ def match(
         Kind.NEED: _read(require_file(needs), Kind.NEED),
         Kind.ACHIEVEMENT: _read(require_file(achievements), Kind.ACHIEVEMENT),
     }
-    encoder = file_encoder(settings())
-    config = served_config()
+    chosen = settings()
+    encoder, config = file_encoder(chosen), served_config(chosen.home)
     corpus_kind = direction.corpus_kind
     with progress(f"编码{KINDS[corpus_kind].label_zh}") as report:
         index = ListingIndex.build(

@@ -48,10 +48,11 @@ def start(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
     """一条命令跑通主流程：建库、载入样本、建索引、演示一次匹配，然后启动服务。"""
     _require_loopback(host)
     _require_free(host, port)
-    store = open_store(settings())
+    chosen = settings()
+    store = open_store(chosen)
     load_sample(store)
     opened = _opened("建立索引")
-    greet(store, opened.indexes)
+    greet(store, opened.indexes, served_config(chosen.home))
     serve(host, port)
 
 
@@ -61,7 +62,9 @@ def index_build() -> None:
     store = open_store(chosen)
     with progress("编码") as report:
         indexes = {
-            kind: replica.rebuild(store.engine, kind, store.encoder, served_config(), report)
+            kind: replica.rebuild(
+                store.engine, kind, store.encoder, served_config(chosen.home), report
+            )
             for kind in Kind
         }
     replica.save(store.engine, chosen.index_dir, indexes)
@@ -73,7 +76,9 @@ def index_verify() -> None:
     """核对索引与数据库是否一致；一致返回 0，否则返回 1 并列出差异。"""
     chosen = settings()
     store = open_store(chosen)
-    differences = verify.differences(store.engine, chosen.index_dir, store.encoder, served_config())
+    differences = verify.differences(
+        store.engine, chosen.index_dir, store.encoder, served_config(chosen.home)
+    )
     for line in differences[:50]:
         errors.print(line, markup=False, highlight=False, soft_wrap=True)
     if differences:
@@ -111,7 +116,7 @@ def _opened(what: str) -> replica.Opened:
     store = open_store(chosen)
     with progress(what) as report:
         opened = replica.open_indexes(
-            store.engine, chosen.index_dir, store.encoder, served_config(), report
+            store.engine, chosen.index_dir, store.encoder, served_config(chosen.home), report
         )
     if opened.rebuilt:
         replica.save(store.engine, chosen.index_dir, opened.indexes)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eval.calibration_report import assess
-from eval.confidence import Check, as_toml, fit, threshold
+from eval.confidence import Calibrated, Check, as_toml, fit, threshold
 from eval.experiment import SystemRun, Topic
 from matcher import confidence
 from matcher.confidence import Band, Calibration, Confidence
@@ -95,5 +95,5 @@ def test_fit_recovers_a_logistic_and_separates() -> None:
 
 def test_the_written_file_is_read_back() -> None:
     checked = Check(assess([(0.1, 0.0), (0.9, 1.0)]), 1, 1, 1, 0)
-    text = as_toml("m", "s", {d.value: (CALIBRATION, checked) for d in Direction})
+    text = as_toml("m", "s", dict.fromkeys(Direction, Calibrated(CALIBRATION, checked, checked)))
     assert confidence.read(text) == Confidence("m", "s", dict.fromkeys(Direction, CALIBRATION))
