@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.analyzer import Analyzer, empty_words, is_word, sentences
+from matcher.analyzer import Analyzer, empty_words, is_word, normalise, sentences
 
 ROWS = 3
 """Most pairs of sentences that are shown of two texts."""
@@ -54,13 +54,23 @@ class Reading:
         return self.analyzer.cuts(self.text)
 
     @cached_property
-    def words(self) -> tuple[Mapping[str, tuple[int, ...]], ...]:
-        """For each sentence, where its words stand that say what it is about."""
-        found: list[dict[str, list[int]]] = [{} for _ in self.spans]
-        for piece, start in sorted({*self.pieces, *self.named}, key=lambda p: (p[1], p[0])):
+    def plain(self) -> str:
+        """The text in normal form, of the same length."""
+        return normalise(self.text)
+
+    @cached_property
+    def words(self) -> tuple[frozenset[str], ...]:
+        """For each sentence, the words in it that say what it is about."""
+        found: list[set[str]] = [set() for _ in self.spans]
+        for piece, start in (*self.pieces, *self.named):
             if is_word(piece) and piece not in empty_words() and not _number(piece):
-                found[self.sentence(start)].setdefault(piece, []).append(start)
-        return tuple({w: tuple(at) for w, at in words.items()} for words in found)
+                found[self.sentence(start)].add(piece)
+        return tuple(map(frozenset, found))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The words of all sentences."""
+        return frozenset().union(*self.words)
 
     @cached_property
     def terms(self) -> tuple[frozenset[str], ...]:

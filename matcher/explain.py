@@ -6,6 +6,7 @@ achievement, the words that both use, and the pairs of different words that a sy
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,7 +14,6 @@ from functools import cached_property
 from typing import TypeVar
 
 from matcher.alignment import Reading, Row, Span, aligned
-from matcher.analyzer import normalise
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.indicators import Comparison
@@ -148,14 +148,15 @@ class Explainer:
         )
 
     def _shared_words(self, reading: Reading) -> dict[str, str]:
-        """Words of both texts by weight, the longer first among equals; each as `reading` spells it."""
-        mine = {word for words in self._asked.words for word in words}
-        first: dict[str, int] = {}
-        for words in reading.words:
-            for word, places in words.items():
-                first.setdefault(word, places[0])
-        common = sorted(mine & first.keys(), key=lambda w: (-self._weight(w), -len(w), first[w]))
-        return {word: reading.text[first[word] : first[word] + len(word)] for word in common}
+        """Words of both texts by weight, the longer first among equals; each as `reading` spells it.
+
+        A word is also shared where the other text has it as a part of a longer one.
+        """
+        mine, theirs = self._asked.vocabulary, reading.vocabulary
+        common = (mine & theirs) | _parts_of(mine, theirs) | _parts_of(theirs, mine)
+        first = {word: reading.plain.find(word) for word in common}
+        order = sorted(common, key=lambda w: (-self._weight(w), -len(w), first[w]))
+        return {word: reading.text[first[word] : first[word] + len(word)] for word in order}
 
     def _weight(self, word: str) -> float:
         """What a word brings to the score by all its tokens."""
@@ -180,19 +181,16 @@ class Explainer:
 
     @cached_property
     def _mean_weight(self) -> float:
-        words = {word for words in self._asked.words for word in words}
+        words = self._asked.vocabulary
         return sum(map(self._weight, sorted(words))) / max(1, len(words))
 
     def _alignment(
-        self, row: Row, reading: Reading, shared: Iterable[str], bridges: Sequence[Bridge]
+        self, row: Row, reading: Reading, shared: Mapping[str, str], bridges: Sequence[Bridge]
     ) -> Alignment:
-        mine, theirs = self._asked.words[row.asked], reading.words[row.found]
-        common = [word for word in shared if word in mine and word in theirs]
         here, there = self._asked.spans[row.asked], reading.spans[row.found]
-        marks: tuple[list[Span], list[Span]] = (
-            [(at, at + len(word)) for word in common for at in mine[word]],
-            [(at, at + len(word)) for word in common for at in theirs[word]],
-        )
+        mine, theirs = self._asked.plain[slice(*here)], reading.plain[slice(*there)]
+        common = [word for word in shared if word in mine and word in theirs]
+        marks = (_places(mine, here, common), _places(theirs, there, common))
         for bridge in bridges:
             spans = self._ordered(bridge.need_spans, bridge.achievement_spans)
             if all(
@@ -203,14 +201,14 @@ class Explainer:
         basis = Basis.TERMS if marks[0] else Basis.PARTS
         if basis is Basis.PARTS:
             parts = self._asked.terms[row.asked] & reading.terms[row.found]
-            marks = (_places(self._asked.text, here, parts), _places(reading.text, there, parts))
+            marks = (_runs(_places(mine, here, parts)), _runs(_places(theirs, there, parts)))
             basis = basis if parts else Basis.MEANING
         need, achievement = self._ordered(
             _passage(self._asked.text, here, row.weight, marks[0]),
             _passage(reading.text, there, row.weight, marks[1]),
         )
-        spelt = tuple(reading.text[theirs[word][0] :][: len(word)] for word in common)
-        return Alignment(need, achievement, row.weight, spelt, basis)
+        terms = tuple(shared[word] for word in common)
+        return Alignment(need, achievement, row.weight, terms, basis)
 
     def _ordered(self, asked: _T, found: _T) -> tuple[_T, _T]:
         """What belongs to the need before what belongs to the achievement, or the other way round.
@@ -224,18 +222,30 @@ def _inside(place: Span) -> Callable[[Span], bool]:
     return lambda span: place[0] <= span[0] and span[1] <= place[1]
 
 
-def _places(text: str, place: Span, parts: Iterable[str]) -> list[Span]:
-    """Where `parts` stand in the sentence at `place`, overlapping ones made into one."""
-    plain = normalise(text[slice(*place)])
-    hit = [False] * (len(plain) + 1)
-    for part in parts:
-        at = plain.find(part)
-        while at >= 0:
-            hit[at : at + len(part)] = [True] * len(part)
-            at = plain.find(part, at + 1)
-    edges = [i for i in range(len(hit)) if hit[i] != (i > 0 and hit[i - 1])]
-    starts, ends = edges[::2], edges[1::2]
-    return [(place[0] + a, place[0] + b) for a, b in zip(starts, ends, strict=True)]
+def _parts_of(words: Iterable[str], others: Iterable[str]) -> set[str]:
+    """Those of `words` that stand within one of `others`."""
+    whole = "\n".join(others)
+    return {word for word in words if word in whole}
+
+
+def _places(sentence: str, place: Span, parts: Iterable[str]) -> list[Span]:
+    """Where `parts` stand in the sentence at `place`, given in normal form."""
+    return [
+        (place[0] + found.start(), place[0] + found.start() + len(part))
+        for part in parts
+        for found in re.finditer(f"(?={re.escape(part)})", sentence)
+    ]
+
+
+def _runs(marks: Iterable[Span]) -> list[Span]:
+    """`marks` in reading order, those that touch made into one."""
+    runs: list[Span] = []
+    for start, end in sorted(marks):
+        if runs and start <= runs[-1][1]:
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
+        else:
+            runs.append((start, end))
+    return runs
 
 
 def _passage(text: str, place: Span, weight: float, marks: Iterable[Span]) -> Passage:

@@ -19,7 +19,11 @@ _TERMS = 4
 _BRIDGES = 3
 _FIGURES = 3
 """How many are named; of further figures the number is told."""
-_VERDICTS = {Verdict.MET: "达到", Verdict.NOT_MET: "未达到", Verdict.NOT_STATED: "没有说明"}
+_VERDICTS = {
+    Verdict.MET: "成果达到",
+    Verdict.NOT_MET: "未达到",
+    Verdict.NOT_STATED: "没有说明",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,13 @@ def _figures(comparisons: Sequence[Comparison], need: str, achievement: str) -> 
             named = "；".join(_figure(c, need, achievement) for c in those[:_FIGURES])
             more = "等" if len(those) > _FIGURES else ""
             told.append(f"{label} {len(those)} 项（{named}{more}）")
-    return f"需求有 {len(comparisons)} 项指标，{'，'.join(told)}"
+    return f"需求提出 {len(comparisons)} 项指标：{'，'.join(told)}"
 
 
 def _figure(comparison: Comparison, need: str, achievement: str) -> str:
     asked, found = comparison.indicator, comparison.found
-    demand = f"{asked.name} {need[asked.start : asked.end]}".strip()
+    value = need[asked.start : asked.end]
+    demand = f"{asked.name}要求{value}" if asked.name else f"要求{value}"
     return f"{demand}，成果为 {achievement[found.start : found.end]}" if found else demand
 
 
@@ -90,7 +95,7 @@ def _conditions(fits: Sequence[Fit]) -> list[str]:
     bad = [fit.reason for fit in fits if fit.reason and min(fit.forward, fit.backward) < 0]
     told = []
     if good:
-        told.append("，".join(good))
+        told.append(f"条件相合：{'；'.join(good)}")
     if bad:
         told.append(f"需要留意：{'；'.join(bad)}")
     return told

@@ -119,7 +119,7 @@ class Terminology:
         A short term that does not lie between word boundaries is part of other words. Of two terms,
         one within the other, only the longer is there.
         """
-        plain = normalise(reading.text)
+        plain = reading.plain
         found = [
             Mention(number, term, start, start + len(term), narrower)
             for start in range(len(plain) - 1)
