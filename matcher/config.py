@@ -40,8 +40,14 @@ class MatcherConfig:
     fit_weights: FitWeights = field(default_factory=served_weights)
     fit_share: float = 0.03
     """What structured fit can add to a score or take from it at most; 0 leaves it out."""
-    indicator_share: float = 0.015
-    """What figures met (or missed) can add to (or take from) a score at most; 0 leaves them out."""
+    indicator_share: float = 0.9
+    """Part of the text score above the floor that figures met (or missed) can add (or take) at most;
+    0 leaves them out."""
+    indicator_floor: float = 0.07
+    """Text score up to which figures say nothing: a pair of unlike things has figures in common too."""
+    indicator_backward: float = 0.4
+    """What figures weigh for whoever offers, against 1 for whoever needs: the demands of different
+    needs are not of one measure."""
     indicator_depth: int = 30
     """First candidates whose figures are held against those that the need demands."""
     terminology: Terminology = field(default_factory=Terminology)

@@ -3,10 +3,13 @@
 The text score of a pair is the same from either side; what differs is how well the terms suit each.
 The list is in the order of whoever asks. Embeddings are blind to magnitudes, so the figures that a
 need demands are read and compared for the first candidates; a pair further down keeps its score.
+What figures change is in proportion to the text score above a floor: among achievements that fit
+the wording about equally met and missed figures decide, on a pair that hardly fits they say nothing.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +18,7 @@ from matcher.config import MatcherConfig
 from matcher.fit import Fit, Names, combine, fits, reciprocal
 from matcher.fusion import DECIMALS, Fused
 from matcher.index import ListingIndex
-from matcher.indicators import Comparison, Verdict, compare
+from matcher.indicators import Comparison, compare
 from matcher.listing import KINDS, Facets, Listing, Side
 
 _BLANK = Facets()
@@ -35,7 +38,7 @@ class Ranked:
     forward: float
     backward: float
     figures: float = 0.0
-    """What figures met or missed changed in every score."""
+    """What figures met or missed changed in `score`."""
     fits: tuple[Fit, ...] = ()
     comparisons: tuple[Comparison, ...] | None = None
     """The need's demanded figures against the achievement's; None where they were not compared."""
@@ -90,19 +93,23 @@ def sides(query: Listing, other: Listing) -> tuple[Listing, Listing]:
 def _with_figures(
     query: Listing, first: Sequence[Ranked], index: ListingIndex, config: MatcherConfig
 ) -> list[Ranked]:
-    """`first` with the share of demanded figures met less those missed in every score."""
+    """`first` with the demanded figures met less those missed in every score."""
+    asks = KINDS[query.kind].side is Side.DEMAND
     compared = []
     for item in first:
         need, achievement = sides(query, index[item.candidate.id])
         found = tuple(compare(need.text, achievement.text))
-        change = round(config.indicator_share * _balance(found), DECIMALS)
+        change = config.indicator_share * max(0.0, item.text - config.indicator_floor)
+        forward = change * _balance(found)
+        backward = config.indicator_backward * forward
+        own = round(forward if asks else backward, DECIMALS)
         compared.append(
             replace(
                 item,
-                score=round(item.score + change, DECIMALS),
-                forward=round(item.forward + change, DECIMALS),
-                backward=round(item.backward + change, DECIMALS),
-                figures=change,
+                score=round(item.score + own, DECIMALS),
+                forward=round(item.forward + forward, DECIMALS),
+                backward=round(item.backward + backward, DECIMALS),
+                figures=own,
                 comparisons=found,
             )
         )
@@ -110,10 +117,13 @@ def _with_figures(
 
 
 def _balance(comparisons: Sequence[Comparison]) -> float:
-    """Figures met less figures missed over all that are demanded, in [-1, 1]; 0 without any."""
-    met = sum(c.verdict is Verdict.MET for c in comparisons)
-    missed = sum(c.verdict is Verdict.NOT_MET for c in comparisons)
-    return (met - missed) / max(1, len(comparisons))
+    """Figures met less figures missed, by weight and confidence, in [-1, 1]; 0 without any.
+
+    The sum is divided by the fourth root of all weights: each further demand says a little less.
+    """
+    total = math.fsum(c.weight * c.effect for c in comparisons)
+    weight = math.fsum(c.weight for c in comparisons)
+    return min(1.0, max(-1.0, total / math.pow(max(1.0, weight), 0.25)))
 
 
 def _ranked(

@@ -18,8 +18,8 @@ from matcher.indicators.satisfaction import satisfies, shortfall
 _REMEMBERED = 4096
 _MET_FROM, _MISSED_FROM = 0.6, 0.7
 """Confidence from which a verdict is given: to call a figure missed wrongly does more harm."""
-_SLIGHT = 0.6
-"""What the slightest miss weighs against a whole one."""
+_SLIGHT, _WHOLE = 0.54, 0.9
+"""What the slightest and a whole miss weigh; a figure met weighs 1."""
 
 
 class Verdict(StrEnum):
@@ -119,5 +119,5 @@ def _effect(demand: Demand, candidate: Candidate, *, met: bool) -> float:
         return candidate.confidence
     if not demand.settled:
         return 0.0
-    missed = _SLIGHT + (1 - _SLIGHT) * shortfall(candidate.wanted, candidate.stated)
+    missed = _SLIGHT + (_WHOLE - _SLIGHT) * shortfall(candidate.wanted, candidate.stated)
     return -candidate.confidence * missed

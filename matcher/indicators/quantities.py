@@ -61,6 +61,10 @@ _COUNTERS = frozenset(COUNTED) | {"次", "遍", "回", "架次", "车次", "人�
 _ONE_OR_TWO = 2
 _MANY_WEEKS = 150
 _YEARS = (1900, 2100)
+_REIGN = re.compile(
+    r"(?:顺治|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|宣统|民国|洪武|永乐|嘉靖|万历|崇祯|贞观|开元|公元前?)\s?\Z"
+)
+_FORMULA_DIGIT = re.compile(r"[2-9]")
 _FIXED_PHRASE = re.compile(
     r"[一二三四五六七八九多双][元](?!钱|每|一|/|以|左|[,。;])|[四双][周](?![后内时龄])"
     r"|[一二三四五六七八九](?:方|目|位)(?![,。;])|一(?:天|年|周|秒|小时|分钟|个月|昼夜)(?!后|以|之|内|期)"
@@ -74,7 +78,8 @@ _NOT_A_UNIT_BEFORE = {
     "d": re.compile(r"\s?(?:打印|轨道|电子)"),
     "K": re.compile(r"(?:高清|超高清|视频|分辨|显示|屏|片)"),
     "°": re.compile(r"\s?[NSEW′\d]"),
-    "次": re.compile(r"(?:方|元|要|性|级|品)"),
+    "次": re.compile(r"(?:方|元|要|性|级|品|之)"),
+    "支": re.compile(r"(?:链|持|撑|架|座|付|出)"),
     "条": re.compile(r"件"),
     "份": re.compile(r"额"),
     "口": re.compile(r"(?:径|腔)"),
@@ -149,17 +154,23 @@ def _is_quantity(text: str, found: Quantity, match: re.Match[str]) -> bool:
     shown = match.group("number")
     if unit in _COUNTERS and found.spoken and found.high <= _ONE_OR_TWO:
         return is_bounded(text, found.start)
-    if unit == "年" and (_YEARS[0] <= found.low <= _YEARS[1] and float(found.low).is_integer()):
+    if unit == "年" and (_is_year(found) or _REIGN.search(before)):
         return False
     if found.spoken and _FIXED_PHRASE.match(shown + text[match.start("unit") : after + 1]):
         rate = _A_RATE.search(before)
         return bool(rate) or (is_bounded(text, found.start) and not _RATE_OF.match(text, after))
     refused = _NOT_A_UNIT_BEFORE.get(unit)
-    if refused and refused.match(text, after):
+    if (refused and refused.match(text, after)) or _ISOTOPE.match(text[found.start : after]):
         return False
-    if _ISOTOPE.match(text[found.start : after]):
+    return not _DESIGNATION.search(before) or _stands_glued(unit, shown, before)
+
+
+def _stands_glued(unit: str, shown: str, before: str) -> bool:
+    """Whether a number right behind a letter is one: COD360mg/L, but not TiO2纳米 or 第3期."""
+    if _FORMULA_DIGIT.fullmatch(shown) and "\u4e00" <= unit[:1] <= "\u9fff":
         return False
-    glued = _DESIGNATION.search(before)
-    return not glued or (
-        before[-1:] not in "第, " and unit not in _COUNTERS and (len(unit) > 1 or unit in "%℃‰")
-    )
+    return before[-1:] not in "第, " and unit not in _COUNTERS and (len(unit) > 1 or unit in "%℃‰")
+
+
+def _is_year(found: Quantity) -> bool:
+    return _YEARS[0] <= abs(found.low) <= _YEARS[1] and float(found.low).is_integer()

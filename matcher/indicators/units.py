@@ -66,7 +66,7 @@ _NAMES = {
     "day": "d 天 昼夜 日龄",
     "week": "周 星期 个星期 个周",
     "month": "个月 月龄",
-    "year": "a 年 周年 岁",
+    "year": "a 年 周年 岁 yr",
     "megayear": "Ma",
     "kiloyear": "ka",
     # area and volume
@@ -81,6 +81,7 @@ _NAMES = {
     "litre": "L 升 公升",
     "millilitre": "mL ml ML 毫升",
     "microlitre": "μL μl uL 微升",
+    "nanolitre": "nL nl 纳升",
     # temperature and angle
     _CELSIUS: "℃ °C ºC 摄氏度 度",
     "kelvin": "K 开尔文",
@@ -294,7 +295,9 @@ def _factor(spellings: frozenset[str]) -> str:
 
 
 _FACTOR = _factor(frozenset(_ATOMS))
-_REST = rf"(?:\s?[/·*每]\s?(?:\({_FACTOR}(?:[·*/]{_FACTOR})*\)|{_FACTOR}))"
+_SPACED = r"(?:\s(?:kg|mg|mL|cm|hm|g|L|m|h|d|s|a)(?:-[1-4]|⁻[¹²³⁴])(?!\d))"
+"""The style of journals: mol L-1, t hm-2."""
+_REST = rf"(?:\s?[/·*每]\s?(?:\({_FACTOR}(?:[·*/]{_FACTOR})*\)|{_FACTOR})|{_SPACED})"
 UNIT = rf"(?:{_FACTOR}{_REST}+|{_factor(frozenset(SPELLINGS) - _AMBIGUOUS_ALONE)})"
 """Pattern of a unit, simple or compound, without named groups."""
 
@@ -302,6 +305,7 @@ _ATOM = "|".join(re.escape(s) for s in sorted(_ATOMS, key=lambda s: (-len(s), s)
 _TOKEN = re.compile(
     rf"(?P<op>[/·*每])|(?P<open>\()|(?P<close>\))|(?P<atom>{_ATOM})(?P<power>{_POWER})"
 )
+_BETWEEN = re.compile(r"(?<=[A-Za-zμ\d¹²³⁴])\s(?=[A-Za-z])")
 _SUPERSCRIPTS = str.maketrans("⁻¹²³⁴", "-1234", "^()")
 
 
@@ -333,7 +337,8 @@ def expression(unit: str) -> str:
     """
     parts: list[str] = []
     sign, group, at = 1, 1, 0
-    for token in _TOKEN.finditer(unit.replace(" ", "")):
+    plain = _BETWEEN.sub("·", unit).replace(" ", "")
+    for token in _TOKEN.finditer(plain):
         if token.start() != at:
             break
         at = token.end()
@@ -346,7 +351,7 @@ def expression(unit: str) -> str:
         else:
             power = int(token["power"].translate(_SUPERSCRIPTS) or 1)
             parts.append(f"({_ATOMS[token['atom']]}) ** {sign * power}")
-    if at != len(unit.replace(" ", "")) or not parts:
+    if at != len(plain) or not parts:
         raise ValueError(f"not a unit: {unit}")
     return " * ".join(parts)
 
