@@ -21,6 +21,7 @@ from service.cli import (
     model,
     numbers,
     quality,
+    rerankers,
     serving,
 )
 from service.cli.console import CommandError, errors
@@ -45,6 +46,7 @@ quality.register(app)
 fit.register(app)
 confidence.register(app)
 ablation.register(app)
+rerankers.register(app)
 
 
 def main() -> None:
