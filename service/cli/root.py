@@ -22,6 +22,7 @@ from service.cli import (
     model,
     numbers,
     quality,
+    rerankers,
     serving,
 )
 from service.cli.console import CommandError, errors
@@ -47,6 +48,7 @@ quality.register(app)
 fit.register(app)
 confidence.register(app)
 ablation.register(app)
+rerankers.register(app)
 
 
 def main() -> None:

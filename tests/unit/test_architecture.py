@@ -25,6 +25,7 @@ LAZY = dict.fromkeys(
         "service/cli/fit.py",
         "service/cli/numbers.py",
         "service/cli/quality.py",
+        "service/cli/rerankers.py",
         "service/cli/training.py",
     ),
     "eval",
