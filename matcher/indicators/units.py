@@ -261,7 +261,14 @@ _NAMES = {
     "piece": " ".join(COUNTED),
 }
 
-_ONLY_IN_COMPOUND = {"hm": "100 * meter", "l": "litre", "r": "turn", "分": "minute", "月": "month", "日": "day"} | {
+_ONLY_IN_COMPOUND = {
+    "hm": "100 * meter",
+    "l": "litre",
+    "r": "turn",
+    "分": "minute",
+    "月": "month",
+    "日": "day",
+} | {
     f"{count}{spelling}": f"100 * {name}"
     for name, spellings in (
         ("millilitre", "mL ml 毫升"),
