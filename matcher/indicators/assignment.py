@@ -88,7 +88,7 @@ def _candidate(
     odds += 1.6 if own.tolerance and other.tolerance else 0.0
     odds -= 3.0 * (own.change != other.change)
     odds -= (1.3 if alike < ALIKE else 0.6) * other.condition + 1.5 * other.reference
-    odds -= 1.2 * _opposed(wanted, stated) + 2.0 * _of_other_precision(wanted, stated, alike)
+    odds -= 1.2 * _opposed(wanted, stated) + 3.2 * _of_other_precision(wanted, stated, alike)
     odds -= 1.5 * (own.reading.bare != other.reading.bare and alike < ALIKE and not same)
     odds -= 1.0 * _other_basis(own, other)
     return Candidate(wanted, stated, figure, 1 / (1 + math.exp(-odds)), alike)
