@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from matcher.indicators.comparators import Comparator
-from matcher.indicators.figures import Figure, Form
+from matcher.indicators.figures import PRECISION, Figure, Form
 from matcher.indicators.likeness import ALIKE, likeness
 from matcher.indicators.parsing import Indicator
 from matcher.indicators.requirements import Demand
@@ -88,7 +88,7 @@ def _candidate(
     odds += 1.6 if own.tolerance and other.tolerance else 0.0
     odds -= 3.0 * (own.change != other.change)
     odds -= (1.3 if alike < ALIKE else 0.6) * other.condition + 1.5 * other.reference
-    odds -= 1.2 * _opposed(wanted, stated)
+    odds -= 1.2 * _opposed(wanted, stated) + 3.2 * _of_other_precision(wanted, stated, alike)
     odds -= 1.5 * (own.reading.bare != other.reading.bare and alike < ALIKE and not same)
     odds -= 1.0 * _other_basis(own, other)
     return Candidate(wanted, stated, figure, 1 / (1 + math.exp(-odds)), alike)
@@ -142,6 +142,12 @@ def _closeness(wanted: Indicator, stated: Indicator) -> float:
 def _size(indicator: Indicator) -> float:
     bounds = [abs(b) for b in (indicator.low, indicator.high) if b is not None]
     return max(bounds, default=0.0)
+
+
+def _of_other_precision(wanted: Indicator, stated: Indicator, alike: float) -> bool:
+    """测厚误差 and 定位误差: which error it is stands in front."""
+    both = PRECISION.search(wanted.name) and PRECISION.search(stated.name)
+    return bool(both) and alike < ALIKE
 
 
 def _opposed(wanted: Indicator, stated: Indicator) -> bool:

@@ -69,6 +69,8 @@ _STATE = re.compile(r"缩成|只剩|只有|掉到|实测|测得|变成|跌到|�
 _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 """四百多 tells roughly how many, it is no bound that anybody sets."""
 _CLAUSE = re.compile(r"[,。;!?\n、]")
+_SPAN = re.compile(r"[~\-—至到±]|正负|\.{3}|…")
+"""What parts both ends of a span; 两三百公斤 has none and is a rough value."""
 _NEAR = 16
 _INFERRED, _QUALIFYING, _DATED = 0.7, 0.4, 0.4
 """Weights of demands that are less than a plain bound: direction inferred, a qualification of
@@ -157,6 +159,8 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
         return False
     if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
         return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(_WANTS.match(clause))
+    if not rough and (_FLOOR.search(clause) or _CEILING.search(clause)):
+        return True
     if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
         return False
     # what stands before the first demanding word of its sentence is how things are
@@ -196,7 +200,9 @@ def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
         weight = _DATED
     if indicator.comparator is Comparator.APPROX and PRECISION.search(indicator.name):
         return Demand(_bounded(indicator, Comparator.LE), figure, weight, settled=True)
-    if indicator.comparator is not Comparator.EQ:
+    shown = text[indicator.start : indicator.end]
+    spoken_pair = indicator.comparator is Comparator.RANGE and not _SPAN.search(shown)
+    if indicator.comparator is not Comparator.EQ and not spoken_pair:
         bound = _penalised(text, indicator)
         return Demand(bound, figure, weight, settled=True)
     by_words = _bound_by_words(clause)
@@ -206,7 +212,7 @@ def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
         return Demand(indicator, figure, weight, settled=True)
     inferred = _inferred(text, figure, clause, rest)
     weight = min(weight, _INFERRED)
-    if inferred is None:
+    if inferred is None or spoken_pair:
         return Demand(indicator, figure, weight, settled=False)
     return Demand(_bounded(indicator, inferred), figure, weight, settled=True)
 

@@ -261,7 +261,14 @@ _NAMES = {
     "piece": " ".join(COUNTED),
 }
 
-_ONLY_IN_COMPOUND = {"l": "litre", "r": "turn", "分": "minute", "月": "month", "日": "day"} | {
+_ONLY_IN_COMPOUND = {
+    "hm": "100 * meter",
+    "l": "litre",
+    "r": "turn",
+    "分": "minute",
+    "月": "month",
+    "日": "day",
+} | {
     f"{count}{spelling}": f"100 * {name}"
     for name, spellings in (
         ("millilitre", "mL ml 毫升"),
@@ -305,7 +312,7 @@ _ATOM = "|".join(re.escape(s) for s in sorted(_ATOMS, key=lambda s: (-len(s), s)
 _TOKEN = re.compile(
     rf"(?P<op>[/·*每])|(?P<open>\()|(?P<close>\))|(?P<atom>{_ATOM})(?P<power>{_POWER})"
 )
-_BETWEEN = re.compile(r"(?<=[A-Za-zμ\d¹²³⁴])\s(?=[A-Za-z])")
+_BETWEEN = re.compile(r"(?:(?<=[A-Za-zμ¹²³⁴])|(?<=[A-Za-z]\d)|(?<=-\d))\s(?=[A-Za-z])")
 _SUPERSCRIPTS = str.maketrans("⁻¹²³⁴", "-1234", "^()")
 
 

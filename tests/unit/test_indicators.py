@@ -348,3 +348,113 @@ def test_command_names_what_is_wrong_in_one_line(
     assert done.returncode == 2
     assert problem in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "low", "high", "unit"),
+    [
+        ("重复定位要正负0.02毫米以内", "正负0.02毫米以内", -2e-5, 2e-5, "m"),
+        ("坏点率五十个ppm以下", "五十个ppm以下", None, 5e-5, ""),
+        ("用电一吨水四度,电耗不超过2.5度", "不超过2.5度", None, 9e6, "kg·m²/s²"),
+        ("氨基酸态氮1.15 g/100mL", "1.15 g/100mL", 11.5, 11.5, "kg/m³"),
+        ("含铁3 mg/100 g,合格", "3 mg/100 g", 3e-5, 3e-5, ""),
+        ("产量8.5 t hm-2", "8.5 t hm-2", 0.85, 0.85, "kg/m²"),
+        ("浓度5.2 mmol L-1", "5.2 mmol L-1", 5.2, 5.2, "mol/m³"),
+        ("速度不低于一分钟一米", "不低于一分钟一米", 1 / 60, None, "m/s"),
+        ("大小七八克以上", "七八克以上", 0.007, None, "kg"),
+        ("直流电耗4.7 kWh/Nm³", "4.7 kWh/Nm³", 1.692e7, 1.692e7, "kg/m/s²"),
+    ],
+)
+def test_reads_what_speech_and_journals_write(
+    text: str, span: str, low: float | None, high: float | None, unit: str
+) -> None:
+    found = {text[i.start : i.end]: i for i in parse(text)}
+    assert span in found, found
+    assert found[span].unit == unit
+    assert found[span].low == (None if low is None else pytest.approx(low))
+    assert found[span].high == (None if high is None else pytest.approx(high))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "光绪二十九年设立",
+        "2004年-2009年间",
+        "TiO2纳米光催化剂",
+        "C14~15支链醇",
+        "仅次之,8615次之",
+        "装不下\n五一",
+    ],
+)
+def test_years_of_reigns_formulae_and_line_ends_are_no_quantities(text: str) -> None:
+    assert parse(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "comparator"),
+    [
+        ("铲车过夜,零下三十度也得能启动。", "零下三十度", LE),
+        ("空中至少待够90分钟。", "90分钟", GE),
+        ("要能扛500kGy不漏。", "500kGy", GE),
+        ("希望换一次得顶三个月。", "三个月", GE),
+        ("再超0.4毫米就停供。", "超0.4毫米", LE),
+        ("收率别掉到八成五下面,要求溶剂不换。", "八成五", GE),
+        ("料肉比要降到2.6以下。", "2.6以下", LE),
+        ("含水要控制在58到62之间。", "58到62", RANGE),
+        ("一天要能处理两三百公斤。", "两三百公斤", GE),
+    ],
+)
+def test_speech_sets_bounds(text: str, shown: str, comparator: Comparator) -> None:
+    assert [(text[i.start : i.end], i.comparator) for i in requirements(text)] == [
+        (shown, comparator)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一吨水要四度多电。",
+        "车速提到每分钟30米树脂就浸不透。",
+        "辐射超了六个分贝。",
+        "培养要36小时以上,等化验单。",
+    ],
+)
+def test_troubles_are_no_demands(text: str) -> None:
+    assert requirements(text) == []
+
+
+@pytest.mark.parametrize(
+    ("need", "achievement", "verdict"),
+    [
+        # the only figure of a telling unit may be called otherwise
+        ("一公斤得能装280Wh以上", "实测比能量达到310 Wh/kg", Verdict.MET),
+        ("剥离强度每厘米至少要30牛", "测得剥离18 N/cm", Verdict.NOT_MET),
+        ("米里的镉每公斤不能超过0.2毫克", "精米镉残留280 μg/kg", Verdict.NOT_MET),
+        ("要导热系数不低于60的胶", "得到115 W/(m·K)的热导率", Verdict.MET),
+        # a setting, a change the other way and a thing's dimension are not what is demanded
+        ("每米变形要控制在1.5毫米以内", "4 mm钢板每米变形0.6 mm", Verdict.MET),
+        ("正面亮度掉不超过两成五", "正面亮度提高 1.9倍", Verdict.NOT_STATED),
+        ("出苗八成以上,要求耐热", "出苗率提高38个百分点", Verdict.NOT_STATED),
+        ("要求误差别超5%", "均方根误差再降 46%", Verdict.NOT_STATED),
+        # a share tells nothing by itself
+        ("合格率要求≥90%", "孔隙率0.6%", Verdict.NOT_STATED),
+    ],
+)
+def test_a_figure_is_assigned_by_more_than_its_name(
+    need: str, achievement: str, verdict: Verdict
+) -> None:
+    (comparison,) = compare(need, achievement)
+    assert comparison.verdict is verdict, comparison
+
+
+def test_a_figure_answers_one_demand() -> None:
+    found = compare("要求收率≥95%,纯度≥99%", "产品纯度99.5%")
+    assert [c.verdict for c in found] == [Verdict.NOT_STATED, Verdict.MET]
+
+
+def test_the_effect_follows_the_size_of_a_miss() -> None:
+    slight, far = (
+        compare("要求能量密度≥300 Wh/kg", f"能量密度{v} Wh/kg")[0].effect for v in (290, 120)
+    )
+    met = compare("要求能量密度≥300 Wh/kg", "能量密度310 Wh/kg")[0].effect
+    assert -1 <= far < slight < 0 < met <= 1
