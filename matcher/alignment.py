@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from matcher.analyzer import Analyzer, empty_words, is_word, normalise, sentences
 
 ROWS = 3
-"""Most pairs of sentences that are shown of two texts."""
+"""Most sentences of the found text that are shown for their weight."""
+_LINKS = 2
+"""Weightiest links whose sentences are shown in any case."""
 _COUNTS = frozenset("一二三四五六七八九十百千万亿两几多个每")
 """Characters of counts: a bigram with one of them may be shared without saying anything."""
 _FAINT = 0.2
@@ -106,7 +108,7 @@ Link = tuple[Sequence[Span], Sequence[Span], float]
 def aligned(
     asked: Reading, found: Reading, weights: Mapping[str, float], links: Sequence[Link]
 ) -> list[Row]:
-    """At most `ROWS` rows in the order of the found text.
+    """Rows in the order of the found text: at most `ROWS`, and one more for each of two `links`.
 
     Sentences of the found text are taken by what they bring to the score (the weight of the query's
     terms that they hold), each with the sentence of the asking text that shares the most of it; ties
@@ -123,10 +125,15 @@ def aligned(
     order = sorted(range(len(gains)), key=lambda j: (-gains[j], j))
     chosen = [j for j in order if shares[j] > 0][:ROWS]
     top = max((gains[j] for j in chosen), default=0.0)
+    pairs = {(int(partners[j]), j) for j in chosen if gains[j] >= _FAINT * top}
+    # a term and what stands for it are shown side by side, whatever else their sentences share
+    for here, there, _ in links[:_LINKS]:
+        linked = {(asked.sentence(a), found.sentence(b)) for a, _ in here for b, _ in there}
+        if not linked & pairs:
+            pairs.add(min(linked))
     return [
-        Row(int(partners[j]), j, round(gains[j] / top, 4))
-        for j in sorted(chosen)
-        if gains[j] >= _FAINT * top
+        Row(i, j, round(min(1.0, gains[j] / top), 4) if top else 1.0)
+        for i, j in sorted(pairs, key=lambda pair: (pair[1], pair[0]))
     ]
 
 
@@ -148,9 +155,8 @@ def _evidence(
 def _trimmed(text: str, span: Span) -> Span:
     start, end = span
     sentence = text[start:end]
-    return start + len(sentence) - len(sentence.lstrip()), end - len(sentence) + len(
-        sentence.rstrip()
-    )
+    first = start + len(sentence) - len(sentence.lstrip())
+    return first, first + len(sentence.strip())
 
 
 def _speaks(bigram: str) -> bool:
