@@ -181,7 +181,7 @@ def read(model: type[Sent], data: dict[str, object]) -> Sent:
         problems = [
             FieldProblem(
                 field=(field := str(e["loc"][0]) if e["loc"] else "role"),
-                problem=f"{_LABELS.get(field, field)}：{_told(e['ctx']) if 'ctx' in e else '请填写'}",
+                problem=_told(_LABELS.get(field, field), e.get("ctx", {})),
             )
             for e in error.errors(include_url=False, include_input=False)
         ]
@@ -189,7 +189,10 @@ def read(model: type[Sent], data: dict[str, object]) -> Sent:
         raise InvalidRecordError(msg, errors=problems) from error
 
 
-def _told(context: dict[str, object]) -> str:
+def _told(label: str, context: dict[str, object]) -> str:
     """The Chinese reason of our own checks; for those of the framework, that the value is none."""
     reason = context.get("error")
-    return str(reason) if isinstance(reason, ValueError) else "填写有误"
+    if not isinstance(reason, ValueError):
+        return f"{label}没有填，或填写有误"
+    told = str(reason)
+    return told if label in told else f"{label}：{told}"

@@ -171,12 +171,16 @@ def _invitations(request: Request, ctx: Context, filling: Filling, done: str = "
 @router.get("/audit", name="admin_audit")
 def audit(request: Request, ctx: Ctx) -> Response:
     """The latest account events."""
+    with reading(ctx.engine) as session:
+        called = {row.id: row.name for row in api.organisations(session)}
+        called |= {row.id: f"{row.name} {row.login}" for row in api.users(session)}
     return page(
         request,
         "admin_audit.html",
         active="admin",
         tab="audit",
         events=api.audit(ctx, limit=_AUDIT_SHOWN),
+        called=called,
         names=_EVENTS,
         subjects=_SUBJECTS,
     )
