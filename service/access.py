@@ -173,6 +173,7 @@ RULES: dict[str, Rule] = {
     "POST /import/rejected.csv": _POSTERS,
     # verdicts
     "GET /api/verdicts": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
+    "GET /api/verdicts/qrels": _to(Role.ANALYST, Role.ADMIN),
     "POST /api/verdicts": _JUDGES,
     "POST /verdicts": _JUDGES,
     "POST /judged": _JUDGES,

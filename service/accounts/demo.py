@@ -49,7 +49,7 @@ def seed(office: Office) -> bool:
     if office.production:
         return False
     with reading(office.engine) as session:
-        known = set(session.exec(select(UserRow.login).where(UserRow.demo)))
+        known = set(session.exec(select(UserRow.login)))
     missing = [demo for demo in DEMOS if demo.login not in known]
     hashes = {demo.login: office.passwords.hash(demo.password) for demo in missing}
     with writing(office.engine) as session:
@@ -57,7 +57,9 @@ def seed(office: Office) -> bool:
             organisation = None
             if demo.organisation:
                 name, uscc, org_type = demo.organisation
-                organisation = OrganisationRow(
+                organisation = session.exec(
+                    select(OrganisationRow).where(OrganisationRow.uscc == uscc)
+                ).first() or OrganisationRow(
                     name=name,
                     uscc=uscc,
                     org_type=org_type,

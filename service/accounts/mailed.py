@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from service.access import OF_ORGANISATIONS, Principal, Role
 from service.accounts.inputs import AcceptIn, InvitationIn, ResetIn
-from service.accounts.office import Office, note
+from service.accounts.office import NOBODY, Office, note
 from service.accounts.registry import (
     SIGNATURE,
     Letter,
@@ -95,6 +95,7 @@ def forget(office: Office, login: str) -> Letter:
     with writing(office.engine) as session:
         user = by_login(session, login)
         if user is None or user.state == State.BLOCKED:
+            note(session, "reset-unknown", NOBODY)
             return lambda: None
         row = MailTokenRow(digest="", purpose=Purpose.RESET, login=login, expires_at=now())
         told = ("揭榜：重设密码", "三十分钟内打开这个链接重设密码；不是你本人操作，不必理会：")

@@ -45,6 +45,10 @@ class Office:
         )
 
 
+NOBODY = ("login", "unknown")
+"""The subject of an event about a login that has no account; what was typed is not kept."""
+
+
 def note(
     session: Session,
     action: str,

@@ -35,7 +35,8 @@ def register(office: Office, asked: RegistrationIn) -> Letter:
     """
     hashed = office.passwords.hash(fit_password(asked.password.get_secret_value(), asked.login))
     with writing(office.engine) as session:
-        if by_login(session, asked.login) is not None:
+        if (known := by_login(session, asked.login)) is not None:
+            note(session, "registered-again", ("user", known.id))
             return lambda: office.mailer.send(
                 asked.login,
                 "有人用这个邮箱注册揭榜",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, delete, select
 
 from service.access import Principal, Role, Scope, scopes_of
-from service.accounts.office import Office, note
+from service.accounts.office import NOBODY, Office, note
 from service.accounts.tables import (
     ApiTokenRow,
     OrganisationRow,
@@ -45,9 +45,9 @@ def authenticate(office: Office, login: str, password: str, address: str) -> Use
         organisation = _organisation(session, user) if user else None
     if not office.passwords.verify(password, user.password_hash if user else None) or user is None:
         office.throttle.failed(login, address)
-        if user is not None:
-            with writing(office.engine) as session:
-                note(session, "sign-in-failed", ("user", user.id))
+        # written down for unknown logins as well: the time must not tell them from known ones
+        with writing(office.engine) as session:
+            note(session, "sign-in-failed", ("user", user.id) if user else NOBODY)
         raise UnauthenticatedError("邮箱或密码不对", cure="核对后重试，或用“忘记密码”重设")
     office.throttle.succeeded(login, address)
     _require_admitted(office, user, organisation)

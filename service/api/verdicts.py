@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
@@ -18,6 +19,7 @@ from service.context import Context, Ctx
 from service.db import reading, writing
 from service.errors import FieldProblem, ForbiddenError, InvalidRecordError
 from service.guard import Asker
+from service.qrels import qrels
 from service.tables import VerdictRow, now
 
 router = APIRouter(prefix="/verdicts", tags=["verdicts"], responses=PROBLEMS)
@@ -105,6 +107,15 @@ def _reason(given: str | None) -> str | None:
 def create(ctx: Ctx, asker: Asker, body: VerdictIn) -> VerdictRow:
     """Grade a pair; the same judge's earlier grade of it is replaced."""
     return save_verdict(ctx, body, asker.principal)
+
+
+@router.get("/qrels", summary="导出 qrels", response_class=PlainTextResponse)
+def export(ctx: Ctx) -> PlainTextResponse:
+    """Grades of pairs as tab-separated qrels, for evaluation."""
+    with reading(ctx.engine) as session:
+        text = qrels(session)
+    headers = {"Content-Disposition": 'attachment; filename="qrels.tsv"'}
+    return PlainTextResponse(text, headers=headers, media_type="text/tab-separated-values")
 
 
 @router.get("", response_model=list[VerdictOut], summary="查看打分")

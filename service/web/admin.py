@@ -25,12 +25,14 @@ router = APIRouter(prefix="/admin")
 _AUDIT_SHOWN = 200
 _EVENTS = {
     "registered": "注册",
+    "registered-again": "重复注册",
     "created": "新建",
     "approved": "审批通过",
     "blocked": "停用",
     "invitation-mailed": "发出邀请",
     "invitation-accepted": "接受邀请",
     "reset-mailed": "发出密码重设链接",
+    "reset-unknown": "为没有的账号重设密码",
     "password-reset": "重设密码",
     "password-changed": "修改密码",
     "sign-in": "登录",

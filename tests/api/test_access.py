@@ -250,6 +250,8 @@ def test_one_judge_cannot_replace_the_grade_of_another(crowd: People) -> None:
     refused = crowd[Role.MANAGER].post("/api/verdicts", json=pair | {"grade": 0})
     assert problem(refused, 403)["missing"]["owner"]
     assert [v["grade"] for v in crowd[Role.ANALYST].get("/api/verdicts").json()] == [3]
+    exported = crowd[Role.ANALYST].get("/api/verdicts/qrels")
+    assert exported.text.splitlines()[1:] == ["need-published\tachievement-published\t3"]
     page = crowd[None].get("/needs/need-published")
     assert page.status_code == 200
     assert "已有评价" not in page.text

@@ -127,35 +127,32 @@ def test_an_unknown_login_takes_as_long_as_a_wrong_password(client) -> None:
     assert 0.5 < known / unknown < 2
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "told"),
-    [
-        ("uscc", REGISTRATION["uscc"][:-1] + "-", "不会有"),
-        ("uscc", REGISTRATION["uscc"][1:] + "0", "校验位"),
-        ("password", "short", "10–128"),
-        ("password", "aaaaaaaaaaaa", "不同的字符"),
-        ("password", "li@plant.example", "登录邮箱"),
-        ("login", "li@plant\r\nBcc: all@x.example", "邮箱格式"),
-        ("role", "admin", "管理员邀请"),
-        ("org_type", "ministry", "单位类型"),
-        ("name", "", "姓名"),
-    ],
-)
-def test_what_is_wrong_with_a_registration_is_told(
-    client, field: str, value: str, told: str
-) -> None:
-    body = REGISTRATION | {field: value}
+WRONG = [
+    ("uscc", str(REGISTRATION["uscc"])[:-1] + "-", "不会有"),
+    ("uscc", str(REGISTRATION["uscc"])[1:] + "0", "校验位"),
+    ("password", "short", "10–128"),
+    ("password", "aaaaaaaaaaaa", "不同的字符"),
+    ("password", "li@plant.example", "登录邮箱"),
+    ("login", "li@plant\r\nBcc: all@x.example", "邮箱格式"),
+    ("role", "admin", "管理员邀请"),
+    ("org_type", "ministry", "单位类型"),
+    ("name", "", "姓名"),
+]
+
+
+def test_what_is_wrong_with_a_registration_is_told(client) -> None:
     other = visitor(client)
-    answer = other.post("/api/auth/register", json=body)
-    assert answer.status_code == 422
-    assert told in answer.text
-    page = other.post("/register", data=body)
-    assert page.status_code == 422
-    assert told in page.text
-    assert "攀枝花某选矿厂" in page.text
-    for secret in {str(body["password"])} - {"li@plant.example"}:
-        assert secret not in page.text
-        assert secret not in answer.text
+    for field, value, told in WRONG:
+        body = REGISTRATION | {field: value}
+        answer = other.post("/api/auth/register", json=body)
+        assert answer.status_code == 422
+        assert told in answer.text
+        page = other.post("/register", data=body)
+        assert page.status_code == 422
+        assert told in page.text
+        assert "攀枝花某选矿厂" in page.text
+        if body["password"] != "li@plant.example":
+            assert str(body["password"]) not in page.text + answer.text
     assert client.get("/api/admin/users", params={"state": "pending"}).json() == []
 
 
@@ -273,17 +270,15 @@ def test_a_session_that_was_signed_out_cannot_be_replayed(client) -> None:
     problem(other.get("/api/me"), 401)
 
 
-@pytest.mark.parametrize(
-    "wanted", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1", "needs"]
-)
-def test_signing_in_leads_nowhere_else(client, wanted: str) -> None:
-    form = {"login": LOGIN, "password": PASSWORD, "next": wanted}
-    answer = visitor(client).post("/login", data=form, follow_redirects=False)
-    assert answer.headers["location"] == "/"
-    inside = visitor(client).post(
-        "/login", data=form | {"next": "/needs?q=a"}, follow_redirects=False
-    )
-    assert inside.headers["location"] == "/needs?q=a"
+OUTSIDE = ("//evil.example", "https://evil.example", "/\\evil.example", "javascript:1", "needs")
+
+
+def test_signing_in_leads_nowhere_else(client) -> None:
+    form = {"login": LOGIN, "password": PASSWORD}
+    for wanted, reached in (*((path, "/") for path in OUTSIDE), ("/needs?q=a", "/needs?q=a")):
+        sent = form | {"next": wanted}
+        answer = visitor(client).post("/login", data=sent, follow_redirects=False)
+        assert answer.headers["location"] == reached
 
 
 def test_tokens_are_scoped_shown_once_revoked_and_end(client) -> None:
