@@ -29,7 +29,7 @@ def invite(office: Office, actor: Principal, asked: InvitationIn) -> Letter:
     """Invite somebody by mail; raises ConflictError and InvalidRecordError."""
     with writing(office.engine) as session:
         if by_login(session, asked.login) is not None:
-            raise ConflictError(f"{asked.login} 已有账号", cure="在用户列表中修改")
+            raise ConflictError(f"{asked.login} 已有账号", cure="这个人可以直接登录")
         _require_organisation(session, asked)
         return _mail_token(
             office,
