@@ -10,10 +10,22 @@ from fastapi import Depends, FastAPI
 from matcher.encoder import Progress
 from matcher.listing import Kind
 from service import errors
-from service.api import checkups, imports, listings, matches, openapi, system, verdicts
+from service.accounts.office import Office
+from service.api import (
+    admin,
+    auth,
+    checkups,
+    imports,
+    listings,
+    matches,
+    me,
+    openapi,
+    system,
+    verdicts,
+)
 from service.body_limit import BodyLimit
 from service.context import Context, open_store
-from service.origin import same_origin
+from service.guard import enforce, route_keys
 from service.replica import Replica
 from service.served import served_config
 from service.settings import Settings
@@ -36,7 +48,8 @@ def make_context(settings: Settings) -> Context:
         snapshot_every=settings.snapshot_every,
         poll_seconds=settings.poll_seconds,
     )
-    return Context(settings, store.engine, store.encoder, replica)
+    office = Office.of(settings, store.engine)
+    return Context(settings, store.engine, store.encoder, replica, office)
 
 
 def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
@@ -58,7 +71,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        dependencies=[Depends(same_origin)],
+        dependencies=[Depends(enforce)],
     )
     app.state.context = context
     errors.install(app)
@@ -68,8 +81,17 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
-    for router in (matches.text_router, verdicts.router, imports.router, system.router):
+    for router in (
+        matches.text_router,
+        verdicts.router,
+        imports.router,
+        auth.router,
+        me.router,
+        admin.router,
+        system.router,
+    ):
         app.include_router(router, prefix="/api")
     openapi.install(app)
     pages.install(app)
+    app.state.route_keys = route_keys(app)
     return app

@@ -14,6 +14,7 @@ from matcher.encoder import Encoder
 from matcher.pipeline import Matcher
 from models.backends import open_backend
 from service import changes, db
+from service.accounts.office import Office
 from service.errors import JiebangError, NotReadyError
 from service.replica import Replica
 from service.settings import Settings
@@ -30,11 +31,17 @@ class Store:
     encoder: Encoder
 
 
-def open_store(settings: Settings) -> Store:
-    """Migrate the database and load the model; raises `models.errors.ModelError` without one."""
+def open_database(settings: Settings) -> Engine:
+    """The migrated database."""
     engine = db.make_engine(settings.url)
     db.migrate(engine)
     changes.ensure_head(engine)
+    return engine
+
+
+def open_store(settings: Settings) -> Store:
+    """Migrate the database and load the model; raises `models.errors.ModelError` without one."""
+    engine = open_database(settings)
     backend = open_backend(settings.model, settings.model_dir)
     vectors = SqlVectors(engine)
     return Store(
@@ -50,6 +57,7 @@ class Context:
     engine: Engine
     encoder: Encoder
     replica: Replica
+    office: Office
 
     def matcher(self, min_seq: int | None = None) -> Matcher:
         """The newest matcher, after change `min_seq` where given.

@@ -29,6 +29,40 @@ class JiebangError(Exception):
         self.detail = detail
         self.cure = cure
         self.extensions = extensions
+        self.headers: dict[str, str] = {}
+
+
+class UnauthenticatedError(JiebangError):
+    """Nobody is signed in, or the credential that was presented is not valid."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "unauthenticated"
+    title = "需要登录"
+
+    def __init__(self, detail: str, cure: str = "", *, invalid: bool = False) -> None:
+        super().__init__(detail, cure)
+        fault = ', error="invalid_token"' if invalid else ""
+        self.headers = {"WWW-Authenticate": f'Bearer realm="jiebang"{fault}'}
+
+
+class ForbiddenError(JiebangError):
+    """Whoever asks is known and may not; `missing` says what it would take."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "forbidden"
+    title = "没有权限"
+
+
+class TooManyError(JiebangError):
+    """Too many attempts; `seconds` is when to try again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too-many-attempts"
+    title = "尝试过于频繁"
+
+    def __init__(self, detail: str, seconds: int) -> None:
+        super().__init__(detail, f"请在 {seconds} 秒之后再试")
+        self.headers = {"Retry-After": str(seconds)}
 
 
 class NotFoundError(JiebangError):
@@ -77,6 +111,10 @@ class NotReadyError(JiebangError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "not-ready"
     title = "服务尚未就绪"
+
+    def __init__(self, detail: str, cure: str = "") -> None:
+        super().__init__(detail, cure)
+        self.headers = {"Retry-After": "1"}
 
 
 class FieldProblem(BaseModel):
@@ -128,7 +166,6 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(JiebangError)
     def _known(request: Request, error: JiebangError) -> JSONResponse:
-        headers = {"Retry-After": "1"} if isinstance(error, NotReadyError) else None
         return problem_response(
             request,
             error.status,
@@ -136,7 +173,7 @@ def install(app: FastAPI) -> None:
             error.title,
             error.detail,
             cure=error.cure,
-            headers=headers,
+            headers=error.headers,
             **error.extensions,
         )
 

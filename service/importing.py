@@ -15,7 +15,7 @@ from matcher.listing import Kind
 from service import store
 from service.db import writing
 from service.import_twins import ImportTwin, suspected
-from service.store import ImportOutcome
+from service.store import HOUSE, ImportOutcome, Poster
 from service.twins import TwinFinder
 
 
@@ -46,13 +46,15 @@ def import_file(
     dry_run: bool = False,
     progress: Progress | None = None,
     find_twins: TwinFinder | None = None,
+    poster: Poster = HOUSE,
 ) -> Import:
     """Import the good rows of a file; the faulty ones are in `Import.read`.
 
     With `find_twins` the rows that read like stored records or like each other are reported; they
     are imported all the same.
 
-    Raises `corpora.problems.FileError` where the file as a whole cannot be read. Either all good
+    New records belong to `poster`. Raises ConflictError where he may not replace a record, and
+    `corpora.problems.FileError` where the file as a whole cannot be read. Either all good
     rows are stored or none.
     """
     read = read_records(source, filename, kind, strict=True)
@@ -63,5 +65,5 @@ def import_file(
     listings = [record.to_listing(record.id or "new") for record in done.records]
     embed_listings(listings, encoder, progress)
     with writing(engine) as session:
-        outcome = store.import_records(session, kind, done.records)
+        outcome = store.import_records(session, kind, done.records, poster)
     return replace(done, outcome=outcome)

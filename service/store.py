@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from service.tables import ListingRow, now
 
 _PREFIX = {Kind.NEED: "N", Kind.ACHIEVEMENT: "A"}
 _CHUNK = 500
+_NAMED = 5
 
 
 def new_id(kind: Kind) -> str:
@@ -35,14 +36,29 @@ def get(session: Session, kind: Kind, id_: str) -> ListingRow:
     return row
 
 
-def create(session: Session, kind: Kind, record: Record) -> ListingRow:
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """Who posts: the organisation that will own a record, and the user; the house by default.
+
+    With `bound` no record of another owner may be touched.
+    """
+
+    organisation_id: str | None = None
+    user_id: str | None = None
+    bound: bool = False
+
+
+HOUSE = Poster()
+
+
+def create(session: Session, kind: Kind, record: Record, poster: Poster = HOUSE) -> ListingRow:
     """Add a record and log it; raises ConflictError where its id is taken."""
     id_ = record.id or new_id(kind)
     if session.get(ListingRow, (kind, id_)) is not None:
         msg = f"编号 {id_} 已被占用"
         raise ConflictError(msg, cure="换一个编号，或用 PATCH 修改原记录")
     (seq,) = changes.take(session, 1)
-    row = _new_row(kind, id_, record, seq)
+    row = _new_row(kind, id_, record, seq, poster)
     session.add(row)
     changes.record(session, seq, kind, id_, Op.PUT)
     return row
@@ -86,14 +102,20 @@ class ImportOutcome:
     seq: int
 
 
-def import_records(session: Session, kind: Kind, records: Sequence[Record]) -> ImportOutcome:
+def import_records(
+    session: Session, kind: Kind, records: Sequence[Record], poster: Poster = HOUSE
+) -> ImportOutcome:
     """Add or change many records in the caller's one transaction.
 
     A record with an id replaces the one of that id; one without is known by its content. A record
-    that reads as before is left alone, so the same file twice changes nothing.
+    that reads as before is left alone, so the same file twice changes nothing. Raises ConflictError
+    where a bound poster names a record of somebody else.
     """
     by_id = _existing(session, kind, [r.id for r in records if r.id])
-    known = _known_hashes(session, kind, [r.content_hash() for r in records if not r.id])
+    if poster.bound:
+        _require_own(by_id.values(), poster)
+    hashes = [r.content_hash() for r in records if not r.id]
+    known = _known_hashes(session, kind, hashes, poster)
     fresh: list[tuple[str, Record]] = []
     changed: list[tuple[ListingRow, Record]] = []
     for record in records:
@@ -108,7 +130,7 @@ def import_records(session: Session, kind: Kind, records: Sequence[Record]) -> I
             changed.append((by_id[record.id], record))
     numbers = iter(taken := changes.take(session, len(fresh) + len(changed)))
     for id_, record in fresh:
-        session.add(_new_row(kind, id_, record, seq := next(numbers)))
+        session.add(_new_row(kind, id_, record, seq := next(numbers), poster))
         changes.record(session, seq, kind, id_, Op.PUT)
     for row, record in changed:
         _rewrite(row, record, seq := next(numbers))
@@ -128,8 +150,22 @@ def to_record(row: ListingRow) -> Record:
     return RECORDS[kind].model_validate({**row.record, KINDS[kind].id_field: row.id})
 
 
-def _new_row(kind: Kind, id_: str, record: Record, seq: int) -> ListingRow:
-    return ListingRow(kind=kind, id=id_, created_at=now(), **_columns(id_, record, seq))
+def _require_own(rows: Iterable[ListingRow], poster: Poster) -> None:
+    foreign = sorted(row.id for row in rows if row.owner_id != poster.organisation_id)
+    if foreign:
+        msg = f"{len(foreign)} 个编号已被别的单位占用：{'、'.join(foreign[:_NAMED])}"
+        raise ConflictError(msg, cure="换成本单位自己的编号，或去掉编号一列")
+
+
+def _new_row(kind: Kind, id_: str, record: Record, seq: int, poster: Poster) -> ListingRow:
+    return ListingRow(
+        kind=kind,
+        id=id_,
+        created_at=now(),
+        owner_id=poster.organisation_id,
+        created_by=poster.user_id,
+        **_columns(id_, record, seq),
+    )
 
 
 def _rewrite(row: ListingRow, record: Record, seq: int) -> None:
@@ -173,12 +209,14 @@ def _existing(session: Session, kind: Kind, ids: list[str]) -> dict[str, Listing
     return found
 
 
-def _known_hashes(session: Session, kind: Kind, hashes: list[str]) -> set[str]:
+def _known_hashes(session: Session, kind: Kind, hashes: list[str], poster: Poster) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(hashes), _CHUNK):
         part = hashes[start : start + _CHUNK]
         statement = select(ListingRow.content_hash).where(
             ListingRow.kind == kind, col(ListingRow.content_hash).in_(part)
         )
+        if poster.bound:
+            statement = statement.where(ListingRow.owner_id == poster.organisation_id)
         found.update(session.exec(statement))
     return found

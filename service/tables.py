@@ -67,6 +67,9 @@ class ListingRow(SQLModel, table=True):
     """The change that wrote this version."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    owner_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
+    """The organisation that posted it; None for what the house itself imported."""
+    created_by: str | None = Field(default=None, foreign_key="user.id")
 
 
 class HeadRow(SQLModel, table=True):
@@ -122,3 +125,5 @@ class VerdictRow(SQLModel, table=True):
     reason_code: str | None = None
     note: str = ""
     at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    user_id: str | None = Field(default=None, foreign_key="user.id")
+    """Who graded; None for grades of before there were accounts."""

@@ -12,9 +12,10 @@ from corpora.problems import FileError
 from corpora.rejected import rejected_csv
 from corpora.spreadsheet import template
 from matcher.listing import KINDS, Kind
-from service.api.listings import PROBLEMS
-from service.context import Ctx
+from service.api.listings import PROBLEMS, poster_of
+from service.context import Context, Ctx
 from service.errors import InvalidRecordError
+from service.guard import Asker, Caller
 from service.importing import import_file
 
 router = APIRouter(prefix="/imports", tags=["imports"], responses=PROBLEMS)
@@ -45,11 +46,20 @@ class ImportReport(BaseModel):
 @router.post("", response_model=ImportReport, summary="导入 CSV、XLSX 或 JSONL 文件")
 def create(
     ctx: Ctx,
+    asker: Asker,
     file: UploadFile,
     kind: Annotated[Kind, Form(description="need 或 achievement")],
     dry_run: Annotated[bool, Form(description="只检查，不入库")] = False,
 ) -> ImportReport:
     """Good rows are stored in one transaction; every faulty row is reported."""
+    return run_import(ctx, asker, file, kind, dry_run=dry_run)
+
+
+def run_import(
+    ctx: Context, asker: Caller, file: UploadFile, kind: Kind, *, dry_run: bool
+) -> ImportReport:
+    """Import a file for `asker`, who must be allowed to post records of `kind`."""
+    asker.require(f"POST /api/{KINDS[kind].plural}")
     book = ctx.replica.twins
     known = book.ready(_TWINS_WAIT_SECONDS)
     try:
@@ -61,6 +71,7 @@ def create(
             kind,
             dry_run=dry_run,
             find_twins=book.twins if known else None,
+            poster=poster_of(asker.principal),
         )
     except FileError as error:
         raise InvalidRecordError(error.problem, cure=error.cure) from error

@@ -18,16 +18,21 @@ from matcher.filters import Filter
 from matcher.index import embed_listings
 from matcher.listing import KINDS, Kind
 from service import store
+from service.access import Principal, Role
 from service.api.query import FacetFilter, decode_cursor, encode_cursor
 from service.context import Context, Ctx
 from service.db import reading, writing
 from service.errors import FieldProblem, InvalidRecordError, JiebangError, Problem
+from service.guard import Asker
+from service.store import Poster
 from service.tables import ListingRow
 from service.twins import listing_of
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
     for status, text in {
+        401: "没有登录，或令牌无效",
+        403: "没有权限",
         404: "没有这条记录",
         409: "编号已被占用",
         412: "版本已过期",
@@ -82,6 +87,12 @@ def presented(row: ListingRow) -> dict[str, Any]:
     return {**row.record, KINDS[Kind(row.kind)].id_field: row.id, **saved.model_dump(mode="json")}
 
 
+def poster_of(principal: Principal) -> Poster:
+    """Who owns what `principal` posts; an administrator posts for the house."""
+    bound = principal.role is not Role.ADMIN
+    return Poster(principal.organisation_id, principal.user_id or None, bound)
+
+
 def suspected_twins(ctx: Context, record: Record) -> list[dict[str, Any]] | None:
     """Published records that read nearly the same, before `record` is stored; None where the
     index of twins is still being built."""
@@ -91,11 +102,11 @@ def suspected_twins(ctx: Context, record: Record) -> list[dict[str, Any]] | None
     return [twin.row() for twin in book.twins(listing_of(record))]
 
 
-def save_new(ctx: Context, kind: Kind, record: Record) -> ListingRow:
+def save_new(ctx: Context, kind: Kind, record: Record, principal: Principal) -> ListingRow:
     """Encode, then store in one transaction, then wake the indexer."""
     embed_listings([record.to_listing(record.id or "new")], ctx.encoder)
     with writing(ctx.engine) as session:
-        row = store.create(session, kind, record)
+        row = store.create(session, kind, record, poster_of(principal))
     ctx.replica.notify()
     return row
 
@@ -127,14 +138,15 @@ def find_rows(
     session: Session,
     kind: Kind,
     *,
+    visible: Any,  # noqa: ANN401  (an SQL condition)
     text: str = "",
     condition: Filter,
     status: str = "published",
     after: str | None = None,
     limit: int = 50,
 ) -> list[ListingRow]:
-    """Rows of `kind` by id; `text` is split at spaces and every part must occur."""
-    query = select(ListingRow).where(ListingRow.kind == kind)
+    """Rows of `kind` under `visible` by id; `text` is split at spaces and every part must occur."""
+    query = select(ListingRow).where(ListingRow.kind == kind, visible)
     if status != "any":
         query = query.where(ListingRow.status == status)
     for word in normalise(text).split():
@@ -251,12 +263,13 @@ def router_for(kind: Kind) -> APIRouter:
     )
     def create(
         ctx: Ctx,
+        asker: Asker,
         response: Response,
         body: Annotated[dict[str, Any], Body()],
     ) -> dict[str, Any]:
         record = posted(kind, body)
         twins = suspected_twins(ctx, record)
-        row = save_new(ctx, kind, record)
+        row = save_new(ctx, kind, record, asker.principal)
         # an id may hold any character, a header only some
         response.headers["Location"] = f"/api/{spec.plural}/{quote(row.id, safe='')}"
         response.headers["ETag"] = f'"{row.version}"'
@@ -265,6 +278,7 @@ def router_for(kind: Kind) -> APIRouter:
     @router.get("", response_model=Page, summary=f"{spec.label_zh}列表", name=f"list_{spec.plural}")
     def list_(
         ctx: Ctx,
+        asker: Asker,
         condition: FacetFilter,
         q: Annotated[str, Query(max_length=200, description="全文检索，空格分隔，须全部出现")] = "",
         status: Annotated[str, Query(description="状态；any 表示不限")] = "published",
@@ -277,6 +291,7 @@ def router_for(kind: Kind) -> APIRouter:
             rows = find_rows(
                 session,
                 kind,
+                visible=asker.visible,
                 text=q,
                 condition=condition,
                 status=wanted,

@@ -6,16 +6,20 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from corpora.taxonomy import taxonomy
 from matcher.listing import Kind
 from service import store
+from service.access import Principal, Role
 from service.api.listings import PROBLEMS
 from service.context import Context, Ctx
 from service.db import reading, writing
-from service.errors import FieldProblem, InvalidRecordError
+from service.errors import FieldProblem, ForbiddenError, InvalidRecordError
+from service.guard import Asker
+from service.qrels import qrels
 from service.tables import VerdictRow, now
 
 router = APIRouter(prefix="/verdicts", tags=["verdicts"], responses=PROBLEMS)
@@ -53,13 +57,14 @@ class VerdictOut(VerdictIn):
     at: datetime
 
 
-def save_verdict(ctx: Context, body: VerdictIn) -> VerdictRow:
-    """Store or replace the judge's grade of a pair that exists; raises for an unknown reason."""
+def save_verdict(ctx: Context, body: VerdictIn, principal: Principal) -> VerdictRow:
+    """Store or replace the judge's grade of a pair that exists; raises for an unknown reason, and
+    ForbiddenError for the grade of another user."""
     with writing(ctx.engine) as session:
-        return put_verdict(session, body)
+        return put_verdict(session, body, principal)
 
 
-def put_verdict(session: Session, body: VerdictIn) -> VerdictRow:
+def put_verdict(session: Session, body: VerdictIn, principal: Principal) -> VerdictRow:
     """`save_verdict` in the caller's transaction."""
     reason = _reason(body.reason_code)
     store.get(session, Kind.NEED, body.need_id)
@@ -71,6 +76,13 @@ def put_verdict(session: Session, body: VerdictIn) -> VerdictRow:
             VerdictRow.judge == body.judge,
         )
     ).first() or VerdictRow.model_validate(body.model_dump())
+    if row.user_id not in (None, principal.user_id) and principal.role is not Role.ADMIN:
+        raise ForbiddenError(
+            f"评价人“{body.judge}”的这一评价是别人记的",
+            cure="换一个评价人名称",
+            missing={"owner": "记下这一评价的用户"},
+        )
+    row.user_id = row.user_id or principal.user_id
     row.grade, row.reason_code, row.note, row.at = body.grade, reason, body.note, now()
     session.add(row)
     return row
@@ -92,9 +104,18 @@ def _reason(given: str | None) -> str | None:
 
 
 @router.post("", status_code=201, response_model=VerdictOut, summary="给一对供需打分")
-def create(ctx: Ctx, body: VerdictIn) -> VerdictRow:
+def create(ctx: Ctx, asker: Asker, body: VerdictIn) -> VerdictRow:
     """Grade a pair; the same judge's earlier grade of it is replaced."""
-    return save_verdict(ctx, body)
+    return save_verdict(ctx, body, asker.principal)
+
+
+@router.get("/qrels", summary="导出 qrels", response_class=PlainTextResponse)
+def export(ctx: Ctx) -> PlainTextResponse:
+    """Grades of pairs as tab-separated qrels, for evaluation."""
+    with reading(ctx.engine) as session:
+        text = qrels(session)
+    headers = {"Content-Disposition": 'attachment; filename="qrels.tsv"'}
+    return PlainTextResponse(text, headers=headers, media_type="text/tab-separated-values")
 
 
 @router.get("", response_model=list[VerdictOut], summary="查看打分")

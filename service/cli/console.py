@@ -38,8 +38,10 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        names = "、".join(f"JIEBANG_{str(e['loc'][0]).upper()}" for e in error.errors())
-        msg = f"环境变量的值不合法：{names}"
+        faults = error.errors(include_input=False)
+        names = "、".join(f"JIEBANG_{str(e['loc'][0]).upper()}" for e in faults if e["loc"])
+        told = "；".join(str(e["ctx"]["error"]) for e in faults if not e["loc"])
+        msg = f"环境变量的值不合法：{names or told}"
         raise CommandError(msg) from error
 
 

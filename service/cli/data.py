@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 from sqlalchemy import make_url
-from sqlmodel import col, select
 
 from corpora.rejected import write_rejected_csv
 from corpora.spreadsheet import template
@@ -27,10 +26,10 @@ from service.cli.console import (
     settings,
     write_bytes,
 )
-from service.context import open_store
+from service.context import open_database, open_store
 from service.importing import Import, import_file
+from service.qrels import qrels
 from service.settings import Settings
-from service.tables import VerdictRow
 
 _SHOWN = 20
 _SQLITE = b"SQLite format 3\x00"
@@ -131,20 +130,8 @@ def export_qrels(
     out: Annotated[Path | None, typer.Option("--out", help="输出文件；不给则打到屏幕")] = None,
 ) -> None:
     """把打分导出为 qrels（query-id、corpus-id、score；同一对取各评判人分数的中位数，取低者）。"""
-    store = open_store(settings())
-    with db.reading(store.engine) as session:
-        rows = session.exec(
-            select(VerdictRow).order_by(
-                col(VerdictRow.need_id), col(VerdictRow.achievement_id), col(VerdictRow.grade)
-            )
-        ).all()
-    grades: dict[tuple[str, str], list[int]] = {}
-    for row in rows:
-        grades.setdefault((row.need_id, row.achievement_id), []).append(row.grade)
-    lines = ["query-id\tcorpus-id\tscore"]
-    for (need, achievement), given in grades.items():
-        lines.append(f"{need}\t{achievement}\t{given[(len(given) - 1) // 2]}")
-    text = "\n".join(lines) + "\n"
+    with db.reading(open_database(settings())) as session:
+        text = qrels(session)
     if out is None:
         typer.echo(text, nl=False)
     else:

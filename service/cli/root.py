@@ -11,6 +11,7 @@ from corpora.problems import FileError
 from models.errors import ModelError
 from service.cli import (
     ablation,
+    admin,
     checkup,
     confidence,
     data,
@@ -43,6 +44,7 @@ evaluation.register(app)
 numbers.register(app)
 faithfulness.register(app)
 serving.register(app)
+admin.register(app)
 model.register(app)
 quality.register(app)
 fit.register(app)

@@ -13,14 +13,19 @@ from rich.table import Table
 from matcher import snapshot
 from matcher.listing import KINDS, Kind
 from service import replica, verify
+from service.accounts import demo
+from service.accounts.office import Office
 from service.app import create_app
 from service.changes import published_count
 from service.cli.console import CommandError, console, errors, progress, settings
 from service.cli.greeting import greet, load_sample
 from service.context import open_store
 from service.served import served_config
+from service.settings import Settings
 
-HostOption = Annotated[str, typer.Option("--host", help="只能是本机地址")]
+HostOption = Annotated[
+    str, typer.Option("--host", help="正式运行（JIEBANG_PRODUCTION=1）之外只能是本机地址")
+]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535)]
 
 
@@ -37,20 +42,31 @@ def register(app: typer.Typer) -> None:
 
 def serve(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
     """启动接口和网页。"""
-    _require_loopback(host)
+    chosen = settings()
+    _require_loopback(host, chosen)
     _require_free(host, port)
-    app = create_app(settings())
+    app = create_app(chosen)
     errors.print(f"网页 http://{host}:{port}/ ，接口说明 http://{host}:{port}/api/openapi.json")
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=bool(chosen.trusted_proxies),
+        forwarded_allow_ips=chosen.trusted_proxies or None,
+    )
 
 
 def start(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
-    """一条命令跑通主流程：建库、载入样本、建索引、演示一次匹配，然后启动服务。"""
-    _require_loopback(host)
-    _require_free(host, port)
+    """一条命令跑通主流程：建库、载入样本和演示账号、建索引、演示一次匹配，然后启动服务。"""
     chosen = settings()
+    _require_loopback(host, chosen)
+    _require_free(host, port)
     store = open_store(chosen)
     load_sample(store)
+    if demo.seed(Office.of(chosen, store.engine)):
+        errors.print("演示账号（密码公开，仅供本机试用）列在登录页上")
     opened = _opened("建立索引")
     greet(store, opened.indexes, served_config(chosen.home))
     serve(host, port)
@@ -123,15 +139,17 @@ def _opened(what: str) -> replica.Opened:
     return opened
 
 
-def _require_loopback(host: str) -> None:
-    """Until roles exist, nobody but this machine may reach the service."""
+def _require_loopback(host: str, chosen: Settings) -> None:
+    """Outside production, where demo accounts work, nobody but this machine may get in."""
+    if chosen.production:
+        return
     try:
         addresses = {info[4][0] for info in socket.getaddrinfo(host, None)}
     except OSError as error:
         msg = f"无法解析主机 {host}；请用 127.0.0.1"
         raise CommandError(msg) from error
     if not all(ipaddress.ip_address(str(a).partition("%")[0]).is_loopback for a in addresses):
-        msg = f"不能绑定 {host}：在有账号和权限之前只允许本机地址；请用 --host 127.0.0.1"
+        msg = f"不能绑定 {host}：非正式运行只允许本机地址；请用 --host 127.0.0.1，或设 JIEBANG_PRODUCTION=1"
         raise CommandError(msg)
 
 

@@ -6,6 +6,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 from service import tables  # noqa: F401  (fills the metadata)
+from service.accounts import tables as account_tables  # noqa: F401
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -13,6 +13,7 @@ from service.api.listings import find_rows
 from service.api.query import decode_cursor, encode_cursor
 from service.context import Ctx
 from service.db import reading
+from service.guard import Asker
 from service.tables import ListingRow
 from service.web.cards import facet_labels
 from service.web.facets import FacetForm
@@ -31,6 +32,7 @@ def router_for(kind: Kind) -> APIRouter:
     def browse(
         request: Request,
         ctx: Ctx,
+        asker: Asker,
         q: Annotated[str, Query(max_length=200)] = "",
         cursor: Annotated[str, Query(max_length=400)] = "",
     ) -> Response:
@@ -40,6 +42,7 @@ def router_for(kind: Kind) -> APIRouter:
             rows = find_rows(
                 session,
                 kind,
+                visible=asker.visible,
                 text=q,
                 condition=facets.condition,
                 after=after,

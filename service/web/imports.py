@@ -9,10 +9,10 @@ from fastapi import Form as FormField
 from starlette.responses import Response
 
 from matcher.listing import Kind
-from service.api.imports import ImportReport
-from service.api.imports import create as run_import
+from service.api.imports import ImportReport, run_import
 from service.context import Ctx
-from service.errors import InvalidRecordError
+from service.errors import ConflictError, InvalidRecordError
+from service.guard import Asker
 from service.web.rendering import Form, attachment, page
 
 router = APIRouter()
@@ -32,6 +32,7 @@ def blank(request: Request) -> Response:
 def upload(
     request: Request,
     ctx: Ctx,
+    asker: Asker,
     kind: Annotated[Kind, FormField()],
     file: UploadFile | None = None,
     action: Annotated[str, FormField()] = "check",
@@ -40,8 +41,8 @@ def upload(
     if file is None or not file.filename:
         return _page(request, kind, problem="还没有选择文件。请选择一个 XLSX、CSV 或 JSONL 文件。")
     try:
-        report = run_import(ctx, file, kind, dry_run=action != "import")
-    except InvalidRecordError as error:
+        report = run_import(ctx, asker, file, kind, dry_run=action != "import")
+    except (ConflictError, InvalidRecordError) as error:
         return _page(request, kind, problem=f"{error.detail}。{error.cure}。", name=file.filename)
     return _page(request, kind, report=report, name=file.filename)
 

@@ -6,7 +6,19 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from matcher.listing import Kind
-from service.web import browse, checkups, imports, posting, problems, records, search, verdicts
+from service.web import (
+    account,
+    admin,
+    browse,
+    checkups,
+    entrance,
+    imports,
+    posting,
+    problems,
+    records,
+    search,
+    verdicts,
+)
 from service.web.guard import PageHeaders
 from service.web.rendering import HERE
 
@@ -16,6 +28,7 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
+    routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
         routers += [posting.router_for(kind), browse.router_for(kind), records.router_for(kind)]

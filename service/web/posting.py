@@ -17,6 +17,7 @@ from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Kind
 from service.api.listings import save_new
 from service.context import Ctx
+from service.guard import Asker
 from service.twins import NamedTwin, listing_of
 from service.web.panel import Panel
 from service.web.rendering import Form, page, record_url, text_of, texts_of
@@ -144,7 +145,7 @@ def router_for(kind: Kind) -> APIRouter:
         return posting_page(request, PostingForm(kind, values))
 
     @router.post(f"/{spec.plural}/new", name=f"post_{kind.value}")
-    def post(request: Request, ctx: Ctx, form: Form) -> Response:
+    def post(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
         posting = PostingForm(kind)
         record = posting.read(form)
         if record is None:
@@ -152,7 +153,7 @@ def router_for(kind: Kind) -> APIRouter:
         twins = [] if form.get(_CONFIRMED) else ctx.replica.twins.twins(listing_of(record))
         if twins:
             return posting_page(request, posting, twins=twins, status=409)
-        row = save_new(ctx, kind, record)
+        row = save_new(ctx, kind, record, asker.principal)
         return RedirectResponse(f"{record_url(kind, row.id)}?posted=1", status_code=303)
 
     return router

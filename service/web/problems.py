@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.errors import JiebangError
+from service.errors import JiebangError, UnauthenticatedError
+from service.guard import identify
 from service.web.guard import HEADERS, is_page
 from service.web.rendering import from_htmx, page
 
@@ -44,7 +48,20 @@ def _on_pages(as_problem: Answer) -> Handler:
     return handler
 
 
+def _to_sign_in(request: Request) -> Response:
+    """The sign-in page, which comes back to where one wanted to go."""
+    if from_htmx(request):
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": "/login"})
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(wanted, safe='')}", HTTPStatus.SEE_OTHER)
+
+
 def _rendered(request: Request, error: Exception, answer: JSONResponse) -> Response:
+    if isinstance(error, UnauthenticatedError) and request.method == "GET":
+        return _to_sign_in(request)
+    with suppress(SQLAlchemyError, JiebangError):
+        # a path without a route was not guarded, and its page still names who is signed in
+        identify(request, request.app.state.context)
     problem = json.loads(bytes(answer.body))
     if isinstance(error, HTTPException) and error.status_code in _TITLES:
         problem["title"], problem["detail"] = _TITLES[HTTPStatus(error.status_code)]

@@ -21,7 +21,7 @@ from service.tables import ListingRow
 from service.web.cards import Card, stated_fields
 from service.web.facets import FacetForm
 from service.web.finding import answer_for, find
-from service.web.rendering import attachment, judge_of, page
+from service.web.rendering import attachment, judge_of, may, page
 from service.web.verdicts import VerdictBox, stored_verdicts
 
 
@@ -60,11 +60,14 @@ def router_for(kind: Kind) -> APIRouter:
         facets = FacetForm.of(request.query_params)
         # not before the change that wrote this record: whoever posted it sees its matches at once
         finding = find(ctx, listing, facets, row.seq)
-        verdicts = stored_verdicts(ctx, kind, id)
+        judging = may(request, "POST /verdicts")
+        reading_all = may(request, "GET /api/verdicts")
+        verdicts = stored_verdicts(ctx, kind, id) if reading_all else []
         judge = judge_of(request)
         boxes = {
             card.match.listing.id: VerdictBox.of(kind, id, card.match.listing.id, verdicts, judge)
             for card in finding.cards
+            if judging
         }
         return page(
             request,

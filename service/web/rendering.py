@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
@@ -9,11 +11,15 @@ from urllib.parse import quote, unquote
 from fastapi import Depends, Request
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
+from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Direction, Kind
+from service import access
+from service.access import Principal, Role
 from service.web.facets import options
 
 HERE = Path(__file__).parent
@@ -26,12 +32,47 @@ def record_url(kind: Kind, id_: str) -> str:
     return f"/{KINDS[kind].plural}/{quote(id_, safe='')}"
 
 
+class FormTokens(Extension):
+    """Puts the token of the session into every form that posts, so that none can forget it."""
+
+    _POSTING = re.compile(
+        r"""<form\b(?:\{\{.*?\}\}|\{%.*?%\}|"(?:\{\{.*?\}\}|\{%.*?%\}|[^"])*"|[^>"])*>""", re.DOTALL
+    )
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The template with a hidden field after each start of such a form."""
+        return self._POSTING.sub(
+            lambda found: found[0] + "{{ form_token }}" * ('method="post"' in found[0]), source
+        )
+
+
+def principal_of(request: Request) -> Principal:
+    """Who asks, as far as that has been looked up."""
+    known: Principal = getattr(request.state, "principal", Principal())
+    return known
+
+
+def may(request: Request, key: str) -> bool:
+    """Whether who asks may use a route, by its key in the access table."""
+    return access.refusal(principal_of(request), key) is None
+
+
+def _of_request(request: Request) -> dict[str, Any]:
+    """What every template knows: who asks, what they may do, and the token of their forms."""
+    principal = principal_of(request)
+    token = ""
+    if principal.csrf:
+        token = Markup('<input type="hidden" name="csrf_token" value="{}">').format(principal.csrf)
+    return {"user": principal, "may": partial(may, request), "form_token": token}
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         # every template is HTML, so everything is escaped
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=[FormTokens],
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -42,11 +83,12 @@ def _environment() -> Environment:
         KINDS=KINDS,
         Kind=Kind,
         Direction=Direction,
+        Role=Role,
     )
     return environment
 
 
-TEMPLATES = Jinja2Templates(env=_environment())
+TEMPLATES = Jinja2Templates(env=_environment(), context_processors=[_of_request])
 
 
 def page(
@@ -88,8 +130,8 @@ def texts_of(form: FormData, name: str) -> list[str]:
 
 
 def judge_of(request: Request) -> str:
-    """The name under which this browser graded last."""
-    return unquote(request.cookies.get(_JUDGE_COOKIE, ""))
+    """The name under which this browser graded last, or else that of the user."""
+    return unquote(request.cookies.get(_JUDGE_COOKIE, "")) or principal_of(request).name
 
 
 def remember_judge(response: Response, judge: str) -> None:

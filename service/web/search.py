@@ -13,16 +13,26 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from matcher.listing import KINDS, Direction, Kind, Listing
+from service.access import Principal
 from service.api.matches import TextQuery
 from service.api.verdicts import put_verdict
 from service.context import Context, Ctx
 from service.db import reading, writing
-from service.errors import InvalidRecordError
+from service.errors import ForbiddenError, InvalidRecordError
+from service.guard import Asker
 from service.tables import VerdictRow
 from service.web import drafts
 from service.web.facets import FacetForm
 from service.web.finding import Finding, State, find
-from service.web.rendering import Form, from_htmx, judge_of, page, remember_judge, text_of
+from service.web.rendering import (
+    Form,
+    from_htmx,
+    judge_of,
+    may,
+    page,
+    remember_judge,
+    text_of,
+)
 from service.web.verdicts import VerdictBox, stored_verdicts, told, verdict_of
 
 router = APIRouter()
@@ -97,7 +107,7 @@ def search(request: Request, ctx: Ctx, form: Form) -> Response:
 
 
 @router.post("/judged", name="judge_result")
-def judged(request: Request, ctx: Ctx, form: Form) -> Response:
+def judged(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
     """Grade a result: keep the text as a draft, then show the control, or the page, again."""
     asked = Search.of(form)
     other_id = text_of(form, KINDS[KINDS[asked.kind].counterpart].id_field)
@@ -105,8 +115,8 @@ def judged(request: Request, ctx: Ctx, form: Form) -> Response:
     saved, problem = None, _problem(asked.direction, asked.title, asked.text)
     if not problem:
         try:
-            saved = _save(ctx, asked, other_id, form, judge)
-        except (ValidationError, InvalidRecordError) as error:
+            saved = _save(ctx, asked, other_id, form, judge, asker.principal)
+        except (ValidationError, ForbiddenError, InvalidRecordError) as error:
             problem = told(error)
     box = asked.box(ctx, _draft_id(ctx, asked), other_id, judge)
     box = replace(box, saved=saved, problem=problem)
@@ -126,16 +136,18 @@ def judged(request: Request, ctx: Ctx, form: Form) -> Response:
     return response
 
 
-def _save(ctx: Context, asked: Search, other_id: str, form: Form, judge: str) -> VerdictRow:
+def _save(
+    ctx: Context, asked: Search, other_id: str, form: Form, judge: str, principal: Principal
+) -> VerdictRow:
     """Store draft and verdict in one transaction.
 
-    Raises ValidationError and InvalidRecordError, and then stores neither.
+    Raises ValidationError, ForbiddenError and InvalidRecordError, and then stores neither.
     """
     record = drafts.read(asked.kind, asked.title, asked.text)
     with writing(ctx.engine) as session:
         draft = drafts.ensure(session, record)
         ids = {asked.kind: draft.id, KINDS[asked.kind].counterpart: other_id}
-        saved = put_verdict(session, verdict_of(form, ids, judge))
+        saved = put_verdict(session, verdict_of(form, ids, judge), principal)
     ctx.replica.notify()
     return saved
 
@@ -159,10 +171,11 @@ def _answered(
     if problem:
         return _page(request, asked, problem=problem, status=422)
     finding = find(ctx, Listing("query", asked.kind, asked.title, asked.text), asked.facets)
-    draft_id = _draft_id(ctx, asked)
-    judge = judge_of(request)
-    boxes = asked.boxes(ctx, draft_id, (c.match.listing.id for c in finding.cards), judge)
-    boxes |= changed or {}
+    draft_id, boxes = "", dict(changed or {})
+    if may(request, "POST /judged"):
+        draft_id = _draft_id(ctx, asked)
+        ids = (card.match.listing.id for card in finding.cards)
+        boxes = asked.boxes(ctx, draft_id, ids, judge_of(request)) | boxes
     status = 422 if any(box.problem for box in boxes.values()) else 200
     not_ready = finding.state is State.NOT_READY
     return _page(

@@ -16,7 +16,8 @@ from service.api import verdicts as api
 from service.api.verdicts import VerdictIn, save_verdict
 from service.context import Context, Ctx
 from service.db import reading
-from service.errors import FieldProblem, InvalidRecordError
+from service.errors import FieldProblem, ForbiddenError, InvalidRecordError
+from service.guard import Asker
 from service.tables import VerdictRow
 from service.web import drafts
 from service.web.rendering import (
@@ -103,15 +104,15 @@ def _id(verdict: VerdictRow, kind: Kind) -> str:
 
 
 @router.post("/verdicts", name="grade")
-def grade(request: Request, ctx: Ctx, form: Form) -> Response:
+def grade(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
     """Store the grade and show the control again; without scripts, go back to the record."""
     kind = Kind.ACHIEVEMENT if text_of(form, "page") == Kind.ACHIEVEMENT else Kind.NEED
     ids = {each: text_of(form, KINDS[each].id_field) for each in Kind}
     judge = text_of(form, "judge")
     saved, problem = None, ""
     try:
-        saved = save_verdict(ctx, verdict_of(form, ids, judge))
-    except (ValidationError, InvalidRecordError) as error:
+        saved = save_verdict(ctx, verdict_of(form, ids, judge), asker.principal)
+    except (ValidationError, ForbiddenError, InvalidRecordError) as error:
         problem = told(error)
     status = 422 if problem else 200
     here, other = ids[kind], ids[KINDS[kind].counterpart]
@@ -128,9 +129,9 @@ def grade(request: Request, ctx: Ctx, form: Form) -> Response:
     return response
 
 
-def told(error: ValidationError | InvalidRecordError) -> str:
+def told(error: ValidationError | ForbiddenError | InvalidRecordError) -> str:
     """What is wrong with a verdict or with the text it is about, for the reader."""
-    if isinstance(error, InvalidRecordError):
+    if isinstance(error, (ForbiddenError, InvalidRecordError)):
         faults: list[FieldProblem] = error.extensions.get("errors", [])
         parts = [error.detail, *(f.problem for f in faults), error.cure]
         return "".join(f"{part}。" for part in parts if part)

@@ -1,4 +1,4 @@
-"""A client of the whole service over an empty home."""
+"""An administrator's client of the whole service over an empty home."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from service.app import create_app
+from matcher.config import MatcherConfig
 from service.settings import Settings
+from tests.accounts import admin_client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dictionary() -> None:
+    """The dictionary of words is loaded before a test waits for an index."""
+    MatcherConfig().analyzer.warm()
 
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings), raise_server_exceptions=False) as made:
+    with admin_client(settings) as made:
         yield made

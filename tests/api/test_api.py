@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.settings import Settings
+from tests.accounts import admin_client
 from tests.server import jiebang
 
 NEED = {
@@ -354,8 +355,7 @@ def test_unknown_paths_methods_and_bodies_are_problems(client) -> None:
 
 
 def test_a_body_above_the_limit_is_refused(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"max_body_bytes": 2000}))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with admin_client(settings.model_copy(update={"max_body_bytes": 2000})) as client:
         problem(client.post("/api/needs", json=NEED | {"background": "长" * 3000}), 413)
         assert client.post("/api/needs", json=NEED).status_code == 201
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fastapi.testclient import TestClient
-
-from service.app import create_app
 from service.settings import Settings
+from tests.accounts import admin_client
 from tests.api.test_api import BATTERY, SEAL, post
 from tests.server import jiebang
 
@@ -18,7 +16,7 @@ TEXT = "泵轴封进砂磨穿，两周就漏，想把寿命做到一百天。"
 def test_first_verdicts_at_once_make_one_draft_that_is_exported(
     settings: Settings, home: Path
 ) -> None:
-    with TestClient(create_app(settings)) as client:
+    with admin_client(settings) as client:
         ids = [post(client, "achievements", body)["id"] for body in (SEAL, BATTERY)]
 
         def judge(n: int) -> int:

@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
 from corpora.sample import DIRECTORY
 from matcher.listing import Direction
-from service.app import create_app
 from service.settings import Settings
+from tests.accounts import admin_client
 from tests.server import jiebang
 
 TOP = 10
@@ -61,7 +60,7 @@ def test_api_match_and_eval_agree(
         query, _, document, rank, score, _ = line.split()
         if int(rank) <= TOP:
             from_eval.setdefault(query, []).append((document, float(score)))
-    with TestClient(create_app(settings)) as client:
+    with admin_client(settings) as client:
         for kind, file in (("achievement", "corpus.jsonl"), ("need", "queries.jsonl")):
             sent = client.post(
                 "/api/imports",

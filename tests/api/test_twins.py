@@ -8,8 +8,8 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from service.app import create_app
 from service.settings import Settings
+from tests.accounts import admin_client
 from tests.api.test_api import post
 from tests.server import jiebang
 
@@ -124,9 +124,9 @@ def test_the_form_asks_before_it_publishes_a_twin(client) -> None:
 
 
 def test_a_restart_finds_the_same_twins(settings: Settings) -> None:
-    with TestClient(create_app(settings)) as client:
+    with admin_client(settings) as client:
         first = post(client, "needs", PUMP)
-    with TestClient(create_app(settings)) as client:
+    with admin_client(settings) as client:
         assert [t["id"] for t in post(client, "needs", AGAIN)["suspected_twins"]] == [first["id"]]
 
 

@@ -18,6 +18,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.accounts import add_admin_to, sign_in
 from tests.browser.records import ACHIEVEMENTS, NEEDS
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,15 @@ class Site:
         assert answer.status_code == 201, answer.text
         created: dict[str, Any] = answer.json()
         return created
+
+    def sign_in(self, context: BrowserContext) -> None:
+        """Let a browser profile share the session of `client`."""
+        context.add_cookies(
+            [
+                {"name": c.name, "value": c.value or "", "url": self.url}
+                for c in self.client.cookies.jar
+            ]
+        )
 
     def get(self, path: str, **params: Any) -> Any:
         """GET JSON from the API."""
@@ -82,6 +92,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     assert MODEL.is_dir(), "no model: run `make install` first"
     home = tmp_path_factory.mktemp("home")
     (home / "model").symlink_to(MODEL)
+    add_admin_to(home)
     port = _free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JIEBANG_")}
     environment |= {"JIEBANG_HOME": str(home), "PYTHONPATH": str(ROOT)}
@@ -105,6 +116,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                     return False
 
             wait_for(ready)
+            sign_in(client)
             site = Site(f"http://127.0.0.1:{port}", client)
             site.load("achievement", ACHIEVEMENTS)
             site.load("need", NEEDS)
@@ -132,8 +144,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(site: Site, browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh browser profile."""
+    """A fresh browser profile in which the administrator is signed in."""
     context = browser.new_context(base_url=site.url, locale="zh-CN")
+    site.sign_in(context)
     yield context
     context.close()
 

@@ -63,6 +63,7 @@ def test_secret_content_gets_no_check_up(page: Page) -> None:
 @pytest.fixture
 def plain(site: Site, browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=site.url, java_script_enabled=False)
+    site.sign_in(context)
     yield context
     context.close()
 

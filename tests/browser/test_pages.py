@@ -94,6 +94,7 @@ def test_pages_work_without_scripts(site: Site, browser_without_scripts: Browser
 @pytest.fixture
 def browser_without_scripts(site: Site, browser):  # type: ignore[no-untyped-def]
     context = browser.new_context(base_url=site.url, java_script_enabled=False)
+    site.sign_in(context)
     yield context
     context.close()
 

@@ -10,7 +10,9 @@ from tests.browser.conftest import Site
 SCRIPT = "<script>window.hit=1</script>"
 IMAGE = '"><img src=x onerror=hit=1>'
 PAGES = ("/", "/needs", "/achievements", "/needs/new", "/achievements/new", "/import",
-         "/needs/N-pump", "/achievements/A-seal", "/nowhere")  # fmt: skip
+         "/needs/N-pump", "/achievements/A-seal", "/nowhere", "/login", "/register",
+         "/password/forgotten", "/password/reset?token=x", "/account", "/admin/users",
+         "/admin/organisations", "/admin/invitations", "/admin/audit")  # fmt: skip
 
 
 def expect_harmless(page: Page) -> None:

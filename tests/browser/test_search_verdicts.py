@@ -99,6 +99,7 @@ def test_a_text_that_must_not_be_stored_is_refused_in_place(site: Site, page: Pa
 @pytest.fixture
 def without_scripts(site: Site, browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=site.url, java_script_enabled=False)
+    site.sign_in(context)
     yield context
     context.close()
 

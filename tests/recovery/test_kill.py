@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.accounts import add_admin_to, token
 from tests.server import Server, free_port, jiebang
 
 KILLS = 30
@@ -47,13 +48,14 @@ class Ledger:
 class Client(threading.Thread):
     """Writes as fast as it can until the server goes away, and keeps the ledger."""
 
-    def __init__(self, url: str, ledger: Ledger, seed: int) -> None:
+    def __init__(self, url: str, headers: dict[str, str], ledger: Ledger, seed: int) -> None:
         super().__init__(daemon=True)
+        self._headers = headers
         self._url, self._ledger, self._random, self._seed = url, ledger, random.Random(seed), seed
         self._number = 0
 
     def run(self) -> None:
-        with httpx.Client(base_url=self._url, timeout=30) as http:
+        with httpx.Client(base_url=self._url, headers=self._headers, timeout=30) as http:
             try:
                 while True:
                     self._random.choices(
@@ -166,6 +168,7 @@ def test_nothing_acknowledged_is_lost_and_index_and_database_agree(home: Path) -
     chance = random.Random(20251123)
     ledger = Ledger()
     port = free_port()
+    add_admin_to(home)
     for kill in range(KILLS):
         if kill % 5 == 4:  # the next start has to rebuild, and may be killed while it does
             shutil.rmtree(home / "index", ignore_errors=True)
@@ -174,7 +177,8 @@ def test_nothing_acknowledged_is_lost_and_index_and_database_agree(home: Path) -
             time.sleep(chance.uniform(0.5, 4.0))
         else:
             server.wait_ready()
-            clients = [Client(server.url, ledger, kill * 10 + n) for n in range(3)]
+            headers = token(server.url)
+            clients = [Client(server.url, headers, ledger, kill * 10 + n) for n in range(3)]
             for client in clients:
                 client.start()
             time.sleep(chance.uniform(0.2, 2.0))
@@ -205,10 +209,14 @@ def settle(home: Path, ledger: Ledger) -> None:
 
 
 def test_verify_notices_an_index_that_differs(home: Path) -> None:
+    add_admin_to(home)
     server = Server(home)
     server.wait_ready()
     body = {"title": "渣浆泵轴封", "problem_statement": "两周就漏，停机八小时，请给办法"}
-    assert httpx.post(f"{server.url}/api/needs", json=body).status_code == 201
+    assert (
+        httpx.post(f"{server.url}/api/needs", json=body, headers=token(server.url)).status_code
+        == 201
+    )
     server.stop()
     assert jiebang(home, "index", "verify").returncode == 0
     with sqlite3.connect(home / "jiebang.db") as connection:
@@ -223,10 +231,11 @@ def test_verify_notices_an_index_that_differs(home: Path) -> None:
 
 @pytest.mark.parametrize("victim", ["CURRENT", "manifest.json", "vectors.npy", "text.terms"])
 def test_a_damaged_snapshot_is_rebuilt_at_start(home: Path, victim: str) -> None:
+    add_admin_to(home)
     server = Server(home)
     server.wait_ready()
     body = {"title": "渣浆泵轴封", "problem_statement": "两周就漏，停机八小时，请给办法"}
-    made = httpx.post(f"{server.url}/api/needs", json=body).json()
+    made = httpx.post(f"{server.url}/api/needs", json=body, headers=token(server.url)).json()
     server.stop()
     path = next((home / "index" / "need").rglob(victim))
     path.write_bytes(path.read_bytes()[:-3] + b"xyz")

@@ -1,0 +1,26 @@
+"""Verdicts as qrels, the judgements that evaluation reads."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from service.tables import VerdictRow
+
+
+def qrels(session: Session) -> str:
+    """Lines of query-id, corpus-id and score under a header, by ids.
+
+    A pair has the median of the grades that its judges gave, the lower of two in the middle.
+    """
+    rows = session.exec(
+        select(VerdictRow).order_by(
+            col(VerdictRow.need_id), col(VerdictRow.achievement_id), col(VerdictRow.grade)
+        )
+    ).all()
+    grades: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        grades.setdefault((row.need_id, row.achievement_id), []).append(row.grade)
+    lines = ["query-id\tcorpus-id\tscore"]
+    for (need, achievement), given in grades.items():
+        lines.append(f"{need}\t{achievement}\t{given[(len(given) - 1) // 2]}")
+    return "\n".join(lines) + "\n"
