@@ -83,6 +83,7 @@ def _candidate(
     apart = bool(own.quantities and other.quantities) and not same
     odds = -2.2
     odds += 2.2 * alike + 1.5 * min(1.0, words / 2) + 1.4 * same - 1.0 * apart
+    odds += 0.9 * bool(own.hints & other.quantities) * (not same)
     odds += 2.6 * _specificity(own, other, pair) + _closeness(wanted, stated)
     odds += 0.9 if rivals <= 1 else -0.2 * min(rivals - 2, 3)
     odds += 1.6 if own.tolerance and other.tolerance else 0.0

@@ -33,7 +33,8 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`near` are the pairs of characters around the figure, `quantities` the known ones named there.
+    """`near` are the pairs of characters around the figure, `quantities` the known ones named there,
+    `hints` those that the trouble told around it points to (吵: noise), of needs only.
 
     `change` is 1 or -1 where it says by how much something rose or fell, else 0. `condition`: a setting under
     which something else holds; `reference`: it is of something that the text compares with.
@@ -43,6 +44,7 @@ class Figure:
     forms: tuple[Form, ...]
     near: frozenset[str]
     quantities: frozenset[int]
+    hints: frozenset[int]
     change: int
     condition: bool
     reference: bool
@@ -60,7 +62,7 @@ class Figure:
 
 _CLAUSE = re.compile(r"[,。;!?\n]")
 _FALLS = re.compile(r"降|减|缩|少|低|掉|省|节|跌|损")
-_SHARE_POINTS = frozenset(("百分点", "个百分点", "个点"))
+_SHARE_POINTS = frozenset(("百分点", "个百分点"))
 _BY_SOME = re.compile(r"(?:提高|提升|降低|减少|下降|增加|缩短|延长|升高)[^,。;\d到至为达]{1,4}\Z")
 _BY_HOW_MUCH = re.compile(
     r"(?:提高|降低|减少|增加|下降|提升|缩短|节约|节省|降幅|增幅|延长|减轻|上升|缩减|缩小|增长|削减|增产|减产|降噪|减重"
@@ -80,7 +82,7 @@ _OF_A_RESULT = re.compile(r"\s?的[\u4e00-\u9fff]{2,}")
 _SETTINGS = frozenset(("s", "K"))
 _CYCLES = "次"
 _BASIS_UNIT = (
-    r"标准立方米|立方米|平方厘米|平方米|平方公里|公斤|千克|毫升|厘米|毫米|公里|延米|公顷|分钟|小时|吨|斤|克|亩|方|升"
+    r"标准立方米|平米|兆瓦|千瓦|MW|kW|立方米|平方厘米|平方米|平方公里|公斤|千克|毫升|厘米|毫米|公里|延米|公顷|分钟|小时|吨|斤|克|亩|方|升"
     r"|米|秒|天|日|年|月|周|星期|kg|km|min|mL|cm|hm²|m³|m²|t|g|m|h|d|L"
 )
 _BASIS = re.compile(
@@ -88,6 +90,7 @@ _BASIS = re.compile(
     r"|每\s?(?P<piece>[片台件只枚块颗套辆头盒瓶袋箱根张])"
     r"|(?P<short>吨|亩|公斤|斤|方|度)(?=[水矿钢铁料纸煤产粮氢油鱼粉布膜气均地])"
 )
+_SPEED = re.compile(r"(?:车速|时速|航速|飞行速度|行驶速度)[^,。;]*\Z")
 _BASIS_BEHIND = re.compile(rf"[^,。;]{{0,3}}\(?\s?以\s?1\s?(?P<unit>{_BASIS_UNIT})")
 _NO_BASIS = frozenset(("", "K", "pH", "dB"))
 _SPELT = {
@@ -139,6 +142,7 @@ def _figure(text: str, reading: Reading, floor: int, ceiling: int) -> Figure:
         _forms(text, reading, head),
         pairs(near),
         frozenset(concept.number for _, concept in named),
+        frozenset(),
         change=_change(reading, own),
         condition=_is_condition(text, indicator, own),
         reference=bool(_REFERENCE_BEFORE.search(own)),
@@ -151,7 +155,8 @@ def _change(reading: Reading, own: str) -> int:
     told = _BY_SOME.search(head)
     if told is None and reading.indicator.comparator is not Comparator.RANGE:
         told = _BY_HOW_MUCH.search(head)
-    if told is None and reading.unit not in _SHARE_POINTS:
+    points = reading.unit in _SHARE_POINTS and not PRECISION.search(reading.indicator.name)
+    if told is None and not points:
         return 0
     return -1 if _FALLS.search(told.group() if told else own) else 1
 
@@ -178,7 +183,10 @@ def _forms(text: str, reading: Reading, head: str) -> tuple[Form, ...]:
     forms = [Form(indicator.unit, indicator.low, indicator.high)]
     if indicator.unit in _NO_BASIS or "/" in reading.unit or is_tolerance(indicator):
         return tuple(forms)
-    bases = [*_BASIS.finditer(head[-_BASIS_HEAD:])][-2:]
+    shown = text[indicator.start : indicator.end]  # 不超过每兆瓦200块
+    bases = [*_BASIS.finditer(head[-_BASIS_HEAD:] + shown)][-2:]
+    if indicator.unit == "m" and _SPEED.search(head):
+        forms.append(_per(reading, "小时", 1.0) or forms[0])  # 车速四十公里
     behind = _BASIS_BEHIND.match(text, indicator.end)
     for match in [*bases, behind] if behind else bases:
         unit = (

@@ -39,6 +39,10 @@ _PER_CENT_BEFORE = re.compile(r"[缩掉涨降升高低差扣损过超少多跌]|
 _ENDS_PHRASE = re.compile(r"$|[,。;、)!?\n]|以|之内|左右|上下|的|内|一|多|块|钱")
 _MONEY_WINDOW = 14
 _RATE_BEFORE = re.compile(r"(?:每|一)(分钟|小时|秒|天|年|月|min|h)\Z")
+_PER_BEFORE = re.compile(
+    r"(?:(?:每|一)(?:分钟|小时|秒|天|年|月|min|h)"
+    r"|每(?:立方米|平方米|平方|公斤|千克|兆瓦|千瓦|公里|吨|斤|克|亩|方|升|米|片|台|件|只|个|颗|套))\Z"
+)
 _RATE_AFTER = re.compile(r"(?:每|一)(分钟|小时|秒|天)(?=[,。;、)]|$|以|左右)|多?一(分钟|小时|天)")
 _HARDNESS = re.compile(r"(HRC|HRA|HRB|HV|HB|HBW)\s?(?:[<>=≤≥]|为)?\s?\Z")
 _SYMBOL = re.compile(r"[A-Za-zα-ωΑ-Ωχη′'²\u4e00-\u9fff)\]}0-9%]\s?\Z")
@@ -52,6 +56,8 @@ _ANGLE_BEFORE = re.compile(r"角|斜|倾|偏|转|弯|视场|坡|仰|俯|方位")
 _ELECTRIC_BEFORE = re.compile(r"电|发|弃")
 _ELECTRIC_AFTER = re.compile(r"[多来]?电")
 _ENERGY_BEFORE = re.compile(r"(?:电耗|耗电|用电|吃电|省电|能耗|耗能|用能)[^。;]*\Z")
+_PER_MASS_BEFORE = re.compile(r"[每一](?:吨|公斤|千克|斤|方|立方米|升|件|套|台|天)[^,。;]{0,8}\Z")
+_ENERGY_WINDOW = 30
 _OF_SOMETHING = re.compile(
     r"\s?[个种类项组层步期月日号代版章节型档道款名位条件套次级路段批点幢栋英寸寸腔孔轴自核位]|\s?[A-Za-z\-]"
 )
@@ -199,7 +205,10 @@ def _is_price(text: str, quantity: Quantity, before: str) -> bool:
 def _degrees(text: str, quantity: Quantity, before: str) -> str:
     if _ANGLE_BEFORE.search(before[-6:]):
         return "°"
+    near = text[max(0, quantity.start - _ENERGY_WINDOW) : quantity.start]
     if _ELECTRIC_AFTER.match(text, quantity.end) or _ENERGY_BEFORE.search(before):
+        return "度电"
+    if "度电" in near or "电" in near and _PER_MASS_BEFORE.search(before):
         return "度电"
     if quantity.high >= _MANY_DEGREES and _ELECTRIC_BEFORE.search(before):
         return "度电"
@@ -225,7 +234,7 @@ def _counted(text: str, quantity: Quantity) -> Quantity:
 
 def _rate_start(text: str, start: int) -> int:
     """Where 每分钟 or 一分钟 before the number begins, else `start`: what bounds it stands there."""
-    before = _RATE_BEFORE.search(text, max(0, start - 4), start)
+    before = _PER_BEFORE.search(text, max(0, start - 8), start)
     return before.start() if before else start
 
 

@@ -29,7 +29,7 @@ QUANTITY = re.compile(
     rf"|(?P<number>(?P<sign>(?:(?<![A-Za-z\d_%‰℃°)\]>′\"])[-+]\s?|零下)(?=[\d一二三四五六七八九十]))?"
     rf"(?:(?<!\d)(?<!\d\.)(?P<arabic>{ARABIC})"
     rf"|(?<![几第数好初零〇一二两三四五六七八九十百千万])(?P<chinese>{CHINESE})"
-    rf"|(?<![上下前后大多过夜一二三])(?P<half>{_HALF})))"
+    rf"|(?:(?<![上下前后大多过夜一二三])|(?<=[超多不]过))(?P<half>{_HALF})))"
     rf"(?:(?P<and_half>个半)(?P<period>小时|钟头|月)|\s{{0,2}}(?:{_ONE_OF})?(?P<unit>{UNIT})(?P<tail>{_TAIL}|半(?![径导天年夜]))?)?"
 )
 """One quantity; a number without unit matches as well, for lists and spans that share a unit."""
@@ -57,7 +57,7 @@ class Quantity:
         return self.low != self.high
 
 
-_COUNTERS = frozenset(COUNTED) | {"次", "遍", "回", "架次", "车次", "人次"}
+_COUNTERS = frozenset(COUNTED) | {"次", "遍", "回", "架次", "车次", "人次", "趟", "模"}
 _ONE_OR_TWO = 2
 _MANY_WEEKS = 150
 _YEARS = (1900, 2100)
@@ -79,6 +79,7 @@ _NOT_A_UNIT_BEFORE = {
     "K": re.compile(r"(?:高清|超高清|视频|分辨|显示|屏|片)"),
     "°": re.compile(r"\s?[NSEW′\d]"),
     "次": re.compile(r"(?:方|元|要|性|级|品|之)"),
+    "模": re.compile(r"(?:块|式|型|态|组|具|数|糊|拟|腔|板|量|压)"),
     "支": re.compile(r"(?:链|持|撑|架|座|付|出)"),
     "条": re.compile(r"件"),
     "份": re.compile(r"额"),

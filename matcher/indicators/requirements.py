@@ -27,7 +27,7 @@ _PRESENT = re.compile(
     r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年|实测"
 )
 _ABLE_BEFORE = re.compile(
-    r"(?:(?:得|要|能|够|须)[^,。;\d]{1,6}|(?:保住|稳住|保证|保|扛|撑|挺|顶|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6})\Z"
+    r"(?:(?:得|要|能|够|须)[^,。;\d]{1,6}|够|(?:保住|稳住|保证|保|扛|撑|挺|顶|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6})\Z"
 )
 _ABLE_AFTER = re.compile(
     r"\s?(?:[^,。;]{0,4}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|能少|变|起|锈|反复|卡|堵|用|降|鼓|软)|也得|也要|还得|都得|也行|就行"
@@ -35,7 +35,7 @@ _ABLE_AFTER = re.compile(
 )
 """What a thing must be able to stand is demanded without a word of demand: 洗五十回还得阻燃."""
 _UPWARD = re.compile(
-    r"(?:达到|达|提高到|提升到|提到|做到|拉到|拉长到|拉回到?|延长到|增加到|增到|翻到|涨到|扩到|上|顶到?|扛住?|撑住?|挺|放够?|待够?|用够?|挂|吊|保住|保"
+    r"(?:达到|达|提高到|提升到|提到|做到|拉到|拉长到|拉回到?|延长到|增加到|增到|翻到|涨到|扩到|上|够|顶到?|扛住?|撑住?|挺|放够?|待够?|用够?|挂|吊|保住|保"
     r"|存|走|跑|处理|洗)\Z"
 )
 _DOWNWARD = re.compile(
@@ -71,6 +71,15 @@ _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 _CLAUSE = re.compile(r"[,。;!?\n、]")
 _SPAN = re.compile(r"[~\-—至到±]|正负|\.{3}|…")
 """What parts both ends of a span; 两三百公斤 has none and is a rough value."""
+_WITHIN = re.compile(
+    r"(?:就|之内|内)?(?:得|要|必须|就?能)[^,。;]{0,4}(?:充|完|出|到|好|掉|干|成|溶|达)"
+)
+_DETECTED = re.compile(
+    r"(?:看到|看清|看见|测到|测得到|检到|识别到|分辨|辨出|认出|检出|测出|发现)[^,。;\d]{0,4}\Z"
+)
+_SMALL = 1e-2
+"""Metres below which a length that must be seen is a thing's size and no distance."""
+_TROUBLE_WINDOW = 40
 _NEAR = 16
 _INFERRED, _QUALIFYING, _DATED = 0.7, 0.4, 0.4
 """Weights of demands that are less than a plain bound: direction inferred, a qualification of
@@ -121,11 +130,19 @@ def demands(text: str) -> list[Demand]:
     before: Figure | None = None
     for own in figures(text):
         figure, before = _named(own, before), own
+        figure = replace(figure, hints=_hints(plain, figure))
         start = figure.indicator.start
         home = next((s for s in spans if s.start <= start < s.end), None)
         if home is not None and _demanded(plain, figure, home):
             found.append(_demand(plain, figure, home))
     return found
+
+
+def _hints(text: str, figure: Figure) -> frozenset[int]:
+    """What the title and the words before the figure complain of."""
+    start = figure.indicator.start
+    told = text[: text.find("\n") + 1] + text[max(0, start - _TROUBLE_WINDOW) : start]
+    return frozenset(number for words, number in concepts.troubles() if words.search(told))
 
 
 def _named(figure: Figure, before: Figure | None) -> Figure:
@@ -159,6 +176,8 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
         return False
     if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
         return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(_WANTS.match(clause))
+    if is_tolerance(indicator):
+        return True
     if not rough and (_FLOOR.search(clause) or _CEILING.search(clause)):
         return True
     if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
@@ -235,11 +254,22 @@ def _inferred(text: str, figure: Figure, clause: str, rest: str) -> Comparator |
         return Comparator.GE
     if _PENALTY.match(text, indicator.end):
         return None
-    named = concepts.found(clause) or concepts.found(indicator.name) or concepts.found(rest)
-    if not named:
-        return None
-    polarity = named[-1][1].polarity
-    return {1: Comparator.GE, -1: Comparator.LE}.get(polarity)
+    if indicator.unit == _DURATION and _WITHIN.match(rest):
+        return Comparator.LE
+    if _DETECTED.search(clause):
+        small = indicator.unit != "m" or (indicator.high or 0.0) < _SMALL
+        return Comparator.LE if small else Comparator.GE
+    return _by_polarity(figure, clause, rest)
+
+
+def _by_polarity(figure: Figure, clause: str, rest: str) -> Comparator | None:
+    """The better way of what is named; more where so much an hour or an ability is asked for."""
+    named = concepts.found(clause) or concepts.found(figure.indicator.name) or concepts.found(rest)
+    if named:
+        return {1: Comparator.GE, -1: Comparator.LE}.get(named[-1][1].polarity)
+    rate = any(form.unit.endswith("/s") for form in figure.forms)
+    able = figure.indicator.unit != _DURATION and _ABLE_BEFORE.search(clause)
+    return Comparator.GE if rate or able else None
 
 
 def _bounded(indicator: Indicator, comparator: Comparator) -> Indicator:

@@ -105,6 +105,8 @@ _NAMES = {
     "kilonewton": "kN KN 千牛",
     "meganewton": "MN",
     "millinewton": "mN 毫牛",
+    "newton / 100": "cN 厘牛",
+    "newton * 10": "daN",
     "kilogram_force": "kgf 公斤力",
     "tonne * 9.80665 * meter / second ** 2": "吨力",
     "pascal": "Pa 帕",
@@ -190,7 +192,7 @@ _NAMES = {
     "candela": "cd",
     "nit": "nit nits 尼特 个尼特",
     "poise": "P",
-    "centipoise": "cP cp",
+    "centipoise": "cP cp 厘泊",
     "centistokes": "cSt",
     "millidarcy": "mD 毫达西",
     "becquerel": "Bq 贝克",
@@ -256,7 +258,7 @@ _NAMES = {
     "fen_money": "分钱",
     "dollar": "美元 美金",
     # counts
-    "cycle": "次 遍 回 架次 车次 周次",
+    "cycle": "次 遍 回 架次 车次 周次 模次 模 炉次 趟",
     "person": "人次",
     "piece": " ".join(COUNTED),
 }
