@@ -50,10 +50,19 @@ class Reading:
         bigrams = tuple(frozenset(analyzer.bigrams(text[start:end])) for start, end in spans)
         return cls(text, analyzer, spans, tuple(analyzer.pieces(text)), bigrams)
 
+    def bounded(self, start: int, end: int) -> bool:
+        """Whether a word of the dictionary begins at `start` and one ends at `end`."""
+        number = self.sentence(start)
+        if number not in self._cuts:
+            first, last = self.spans[number]
+            cuts = self.analyzer.cuts(self.text[first:last])
+            self._cuts[number] = frozenset(first + cut for cut in cuts)
+        return {start, end} <= self._cuts[number]
+
     @cached_property
-    def cuts(self) -> frozenset[int]:
-        """Offsets at which a word of the dictionary begins or ends."""
-        return self.analyzer.cuts(self.text)
+    def _cuts(self) -> dict[int, frozenset[int]]:
+        """Boundaries by sentence, of those that were asked for."""
+        return {}
 
     @cached_property
     def plain(self) -> str:

@@ -222,7 +222,7 @@ def _whole(plain: str, start: int, end: int, reading: Reading) -> bool:
         return False
     if end - start >= _SURE or _latin(plain[start]):
         return True
-    return start in reading.cuts and end in reading.cuts
+    return reading.bounded(start, end)
 
 
 def _latin(character: str) -> bool:
