@@ -91,7 +91,8 @@ class _Search:
             term: count * self._bm25.idf(self._size, self._field.document_frequency(term))
             for term, count in Counter(self._analyzer.tokens(text)).items()
         }
-        return np.argsort(-self._field.scores(weights), kind="stable").tolist()
+        order: list[int] = np.argsort(-self._field.scores(weights), kind="stable").tolist()
+        return order
 
 
 def _nearest(text: str, passages: Sequence[str], count: int) -> list[str]:
