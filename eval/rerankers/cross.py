@@ -31,12 +31,15 @@ class CrossConfig:
 
     own_layers: int = 6
     """Lower layers that read a text alone."""
+    tuned_layers: int = 4
+    """Upper layers, counted from the last one, that carry low-rank factors."""
     rank: int = 8
-    need_window: int = 96
-    passage_window: int = 160
-    epochs: float = 1.0
+    need_window: int = 80
+    passage_window: int = 128
+    epochs: float = 0.6
+    """Of all lists; two cores take about ten minutes for them."""
     needs_a_step: int = 4
-    list_size: int = 7
+    list_size: int = 6
     positives: int = 3
     learning_rate: float = 5e-4
     warm_up: float = 0.1
@@ -53,18 +56,18 @@ class CrossEncoder:
         base: Any = AutoModel.from_pretrained(directory, attn_implementation="sdpa")
         self._embeddings = base.embeddings
         self._lower = base.encoder.layer[: config.own_layers]
-        upper = "|".join(map(str, range(config.own_layers, base.config.num_hidden_layers)))
+        layers = base.config.num_hidden_layers
+        tuned = "|".join(map(str, range(layers - config.tuned_layers, layers)))
         self._tuned: Any = get_peft_model(
             base,
             LoraConfig(
                 r=config.rank,
                 lora_alpha=2 * config.rank,
-                target_modules=rf".*encoder\.layer\.({upper})\..*(query|key|value|dense)",
+                target_modules=rf".*encoder\.layer\.({tuned})\..*(query|key|value|dense)",
             ),
         )
         self._upper = base.encoder.layer[config.own_layers :]
         size = base.config.hidden_size
-        self._kinds = torch.nn.Parameter(torch.zeros(2, size))
         self._head = torch.nn.Linear(2 * size, 1)
         with torch.no_grad():
             self._head.weight.zero_()
@@ -76,7 +79,7 @@ class CrossEncoder:
     def parameters(self) -> list[torch.nn.Parameter]:
         """What is learned."""
         factors = [p for p in self._tuned.parameters() if p.requires_grad]
-        return [*factors, self._kinds, *self._head.parameters()]
+        return [*factors, *self._head.parameters()]
 
     def cache(self, texts: Iterable[str], window: int) -> None:
         """Run the lower layers over prefixed `texts`, cut to `window` tokens."""
@@ -121,11 +124,8 @@ class CrossEncoder:
 
     def _pooled(self, need: str, passages: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
         """(n, hidden) means over the tokens of the need and over those of each passage."""
-        first = self._states[need].float() + self._kinds[0]
-        rows = [
-            torch.cat([first, self._states[passage].float() + self._kinds[1]])
-            for passage in passages
-        ]
+        first = self._states[need].float()
+        rows = [torch.cat([first, self._states[passage].float()]) for passage in passages]
         lengths = torch.tensor([len(row) for row in rows])
         hidden = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
         with _bfloat16():

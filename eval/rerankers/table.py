@@ -108,17 +108,13 @@ class Comparison:
         self._split = asked.split
         self._encoders = encoders
         self._encoder = encoders(SYSTEMS[SERVED].model)
-        told("tokens", 0, 1)
         self._space = TokenSpace.of(model_dir, self._train, self._asked)
-        told("tokens", 1, 1)
 
     def table(self, *, cross: bool) -> Table:
         """All rows; the cross-encoder takes minutes to train and is left out on request."""
         systems = {}
         for name in SYSTEMS:
-            self._told(name, 0, 1)
             systems[name] = self._timed(name)
-            self._told(name, 1, 1)
         served = systems[SERVED]
         base = ndcg(self._asked, _unstaged(served.pools), 0.0)
         rows = [
@@ -161,14 +157,12 @@ class Comparison:
     ) -> list[Row]:
         rows = []
         for name, stage in self._space.variants():
-            self._told(name, 0, 1)
             of_train = scored(stage, train_pools)
             rows.append(
                 self._stage_row(
                     f"served + {name}", stage, of_train, served, base, stage.store.bytes_per_record
                 )
             )
-            self._told(name, 1, 1)
         return rows
 
     def _learned_rows(
@@ -253,6 +247,7 @@ class Comparison:
         values = ndcg(self._asked, found, weight)
         run = {item.pool.query.id: item.ranked(weight) for item in found}
         first = measures.first_place(self._asked.qrels, run)
+        self._told(f"{name}: {np.mean(list(values.values())):.4f}", 1, 1)
         staged = [item.seconds for item in found]
         totals = [a + b for a, b in zip(system.seconds, staged, strict=True)]
         return Row(

@@ -58,7 +58,12 @@ def _common(demand: Demand, figure: Figure) -> tuple[Form, Form] | None:
         return None if stated.tolerance else _as_written(wanted, stated)
     if stated.reading.bare and not wanted.reading.bare:
         return None
-    pairs = [(a, b) for a in wanted.forms for b in stated.forms if a.unit == b.unit]
+    pairs = [
+        (a, b)
+        for a in wanted.forms
+        for b in stated.forms
+        if a.unit == b.unit or a.unit.replace("CFU", "个") == b.unit.replace("CFU", "个")
+    ]
     return max(pairs, key=lambda p: (_specific(p[0].unit), not p[1].per), default=None)
 
 

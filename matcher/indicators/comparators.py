@@ -43,10 +43,12 @@ _ROUGH = {"多": Comparator.GT, "余": Comparator.GT, "来": Comparator.APPROX}
 _LOWER_IS_BETTER = re.compile(r"精度|误差|偏差|不确定|分辨|粗糙|公差|平面度|损|漂移|噪声|重复性")
 
 
-def is_bounded(text: str, start: int) -> bool:
-    """Whether a word that sets a bound stands before the number at `start`: 不超过一年."""
+def is_bounded(text: str, start: int, end: int) -> bool:
+    """Whether a word sets a bound to the number at `start`..`end`: 不超过一年, 一次以内."""
     before = BEFORE.search(text, max(0, start - _LOOK_BACK), start)
-    return before is not None and before.lastgroup in ("ge", "le", "gt", "lt")
+    after = AFTER.match(text, end)
+    groups = {found.lastgroup for found in (before, after) if found is not None}
+    return bool(groups & {"ge", "le", "gt", "lt"})
 
 
 def around(text: str, start: int, end: int, rough: str) -> tuple[Comparator, int, int, bool]:

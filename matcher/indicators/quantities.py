@@ -16,7 +16,7 @@ from matcher.indicators.numerals import ARABIC, CHINESE, DOUBLINGS, SHARE, TENTH
 from matcher.indicators.units import COUNTED, UNIT
 
 _HALF = r"半(?=年|天|个月|个?小时|个?钟头|分钟|吨|斤|米|公里|秒|度)"
-_TAIL = r"[一二三四五六七八九](?=[,。;、)的就才\n]|$|以|左右)"
+_TAIL = r"[一二三四五六七八九](?=[,。;、)的就才\n]|$|以|往|左右)"
 
 _ONE_OF = (
     r"个(?=分贝|[微毫纳厘]米|[微毫纳]秒|[毫微]克|[千兆]瓦|[千兆]帕|尼特|流明|兆赫|赫兹|pp[mb]|dB"
@@ -154,12 +154,14 @@ def _is_quantity(text: str, found: Quantity, match: re.Match[str]) -> bool:
     unit, before, after = found.unit or "", text[max(0, found.start - 5) : found.start], found.end
     shown = match.group("number")
     if unit in _COUNTERS and found.spoken and found.high <= _ONE_OR_TWO:
-        return is_bounded(text, found.start)
+        return is_bounded(text, found.start, found.end)
     if unit == "年" and (_is_year(found) or _REIGN.search(before)):
         return False
     if found.spoken and _FIXED_PHRASE.match(shown + text[match.start("unit") : after + 1]):
         rate = _A_RATE.search(before)
-        return bool(rate) or (is_bounded(text, found.start) and not _RATE_OF.match(text, after))
+        return bool(rate) or (
+            is_bounded(text, found.start, found.end) and not _RATE_OF.match(text, after)
+        )
     refused = _NOT_A_UNIT_BEFORE.get(unit)
     if (refused and refused.match(text, after)) or _ISOTOPE.match(text[found.start : after]):
         return False

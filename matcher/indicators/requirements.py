@@ -65,6 +65,9 @@ _EXCEEDED = re.compile(r"[超多]了")
 _AT_LEAST_SO = re.compile(r"[以往之]上\Z")
 _WANTS = re.compile(r"(?:要|想|得|须|最好|求|能|必)")
 """培养要36小时以上 is how things are, 要70兆帕以上的 a demand."""
+_ASKED = re.compile(r"(?:要|得)有?\Z")
+_SHORT_OF = re.compile(r"不[到足]|未[满到]")
+"""打不到六十米 is how things are, unless a word of demand stands before it."""
 _STATE = re.compile(r"缩成|只剩|只有|掉到|实测|测得|变成|跌到|涨到|才[有能]|不到|钻到|开到")
 _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 """四百多 tells roughly how many, it is no bound that anybody sets."""
@@ -77,6 +80,7 @@ _WITHIN = re.compile(
 _DETECTED = re.compile(
     r"(?:看到|看清|看见|测到|测得到|检到|识别到|分辨|辨出|认出|检出|测出|发现)[^,。;\d]{0,4}\Z"
 )
+_LASTS = re.compile(r"(?:能|够|可)[^,。;\d]{1,4}\Z")
 _SMALL = 1e-2
 """Metres below which a length that must be seen is a thing's size and no distance."""
 _TROUBLE_WINDOW = 40
@@ -175,10 +179,9 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     if _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
         return False
     if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
-        return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(_WANTS.match(clause))
-    if is_tolerance(indicator):
-        return True
-    if not rough and (_FLOOR.search(clause) or _CEILING.search(clause)):
+        return _is_demanded_bound(head, clause, shown, sentence)
+    worded = not rough and (_FLOOR.search(clause) or _CEILING.search(clause))
+    if worded or is_tolerance(indicator):
         return True
     if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
         return False
@@ -191,11 +194,20 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     return demanding or (not rough and _must_stand(text, indicator, clause))
 
 
+def _is_demanded_bound(head: str, clause: str, shown: str, sentence: _Sentence) -> bool:
+    """Whether a bound is wished for; some words of bounds also tell how things are."""
+    if _SHORT_OF.match(shown):
+        return bool(_DEMAND.search(head)) or bool(_WANTS.match(clause))
+    return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(_WANTS.match(clause))
+
+
 def _must_stand(text: str, indicator: Indicator, clause: str) -> bool:
     """Whether a bare value is what a thing must be able to do or to bear."""
     if indicator.comparator is not Comparator.EQ:
         return False
-    able = _ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
+    named = concepts.found(clause)
+    asked = _ASKED.search(clause) and bool(named) and named[-1][1].polarity > 0  # 循环要一百万次
+    able = asked or _ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
     return bool(able) and not _REFUSED.search(clause) and not _STATE.search(clause)
 
 
@@ -268,7 +280,7 @@ def _by_polarity(figure: Figure, clause: str, rest: str) -> Comparator | None:
     if named:
         return {1: Comparator.GE, -1: Comparator.LE}.get(named[-1][1].polarity)
     rate = any(form.unit.endswith("/s") for form in figure.forms)
-    able = figure.indicator.unit != _DURATION and _ABLE_BEFORE.search(clause)
+    able = (_LASTS if figure.indicator.unit == _DURATION else _ABLE_BEFORE).search(clause)
     return Comparator.GE if rate or able else None
 
 

@@ -20,6 +20,10 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+_TOLD = 20
+"""Steps of training between two lines of progress."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("rerankers")(rerankers)
@@ -65,8 +69,8 @@ def rerankers(
 
 
 def _told(what: str, done: int, total: int) -> None:
-    if done == total:
-        errors.print(f"{what}：完成", highlight=False)
+    if done == total or done % _TOLD == 0:
+        errors.print(what if total == 1 else f"{what} {done}/{total}", highlight=False)
 
 
 def _cells(row: Row) -> list[str]:

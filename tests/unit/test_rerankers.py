@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
+from transformers import BertConfig, BertModel
 
 from corpora.training import WrittenAchievement, WrittenNeed
 from eval.experiment import Topic
-from eval.rerankers.cross import CrossConfig
-from eval.rerankers.cross_training import GradedList, list_loss, written_lists
+from eval.rerankers.cross import CrossConfig, CrossEncoder
+from eval.rerankers.cross_training import GradedList, list_loss, train, written_lists
 from eval.rerankers.late_interaction import Int8, LateInteraction, TokenStore, max_sim
 from eval.rerankers.learned import RANKERS, preferences
 from eval.rerankers.stage import Pool, Scored, best, grid_means
@@ -25,6 +30,7 @@ from eval.rerankers.tokens import (
 )
 from matcher.listing import Direction, Kind, Listing
 from matcher.pipeline import Match
+from models.tokenizer import BOS, EOS, PAD, UNK
 
 RNG = np.random.default_rng(3)
 
@@ -177,3 +183,45 @@ def test_written_lists_mine_only_from_other_needs() -> None:
     assert all("0\n" not in text for text in first.hard[1:])
     # the two nearest of other needs are left out: three stay with welds, two of them skipped
     assert sum("焊缝" in text for text in first.hard) == 1
+
+
+@pytest.fixture
+def small_model(tmp_path: Path) -> Path:
+    """A BERT of four narrow layers with random weights, and a tokenizer of single characters."""
+    pieces = dict.fromkeys([PAD, BOS, EOS, UNK, *"querypassage: 焊缝检测鱼苗计数"])
+    tokenizer = Tokenizer(WordLevel({p: i for i, p in enumerate(pieces)}, unk_token=UNK))
+    tokenizer.pre_tokenizer = Split("", "isolated")
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 4, "num_attention_heads": 2}
+    BertModel(BertConfig(vocab_size=64, intermediate_size=32, **sizes)).save_pretrained(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")  # within peft
+def test_the_cross_encoder_learns_a_list_and_reads_a_text_apart_from_its_batch(
+    small_model: Path,
+) -> None:
+    item = GradedList(
+        "query: 焊缝", (("passage: 焊缝检测", 3),), ("passage: 鱼苗计数", "passage: 鱼")
+    )
+    config = CrossConfig(
+        own_layers=2, tuned_layers=2, epochs=30, needs_a_step=1, list_size=3, learning_rate=5e-3
+    )
+    untrained = CrossEncoder(small_model, config)
+    texts = ["passage: 焊缝检测", "passage: 鱼苗计数", "passage: 鱼"]
+    untrained.cache([item.need], config.need_window)
+    untrained.cache(texts, config.passage_window)
+    untrained.training(False)
+    with torch.no_grad():
+        together = untrained(item.need, texts)
+        alone = torch.cat([untrained(item.need, [text]) for text in texts])
+        before = list_loss(untrained, item, config, random.Random(0))
+    assert together.numpy() == pytest.approx(alone.numpy(), abs=0.3)  # bfloat16 at sharpness 20
+    steps: list[int] = []
+    trained = train(small_model, [item], config, lambda done, _: steps.append(done))
+    with torch.no_grad():
+        after = list_loss(trained, item, config, random.Random(0))
+        assert int(trained(item.need, texts).argmax()) == 0
+    assert steps == list(range(1, 31))
+    assert float(after) < 0.5 * float(before)
