@@ -43,7 +43,7 @@ class MatcherConfig:
     indicator_share: float = 0.9
     """Part of the text score above the floor that figures met (or missed) can add (or take) at most;
     0 leaves them out."""
-    indicator_floor: float = 0.07
+    indicator_floor: float = 0.05
     """Text score up to which figures say nothing: a pair of unlike things has figures in common too."""
     indicator_backward: float = 0.4
     """What figures weigh for whoever offers, against 1 for whoever needs: the demands of different
