@@ -8,7 +8,7 @@ threshold is the one that recognises the most unanswerable dev queries while ref
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from eval.calibration_report import CalibrationReport, assess
 from eval.errors import EvaluationError
 from eval.experiment import SHOWN, StepProgress, SystemRun, Topic
 from eval.measures import SUITABLE
-from matcher.confidence import Calibration
+from matcher.confidence import Calibration, Evidence
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.listing import Direction
@@ -48,20 +48,24 @@ class Check:
 
 
 def judged_pairs(topic: Topic, run: SystemRun) -> tuple[Floats, Floats]:
-    """Judged pairs in the top ten: (n, 2) content and background, (n,) 1 for a grade of 2 or 3.
+    """Judged pairs in the top ten: (n, 3) text, figures, background; (n,) 1 for a grade of 2 or 3.
 
     Pairs of queries without a background are left out.
     """
     rows, labels = [], []
+    for evidence, grade in _judged(topic, run):
+        if evidence.background is not None:
+            rows.append((evidence.text, evidence.figures, evidence.background))
+            labels.append(float(grade >= SUITABLE))
+    return np.array(rows).reshape(-1, 3), np.array(labels)
+
+
+def _judged(topic: Topic, run: SystemRun) -> Iterator[tuple[Evidence, int]]:
     for query, ranked in run.run.items():
-        grades, background = topic.qrels.get(query, {}), run.backgrounds[query]
-        if background is None:
-            continue
-        for (document, _), content in zip(ranked[:SHOWN], run.contents[query], strict=True):
+        grades = topic.qrels.get(query, {})
+        for (document, _), evidence in zip(ranked[:SHOWN], run.evidence[query], strict=True):
             if document in grades:
-                rows.append((content, background))
-                labels.append(float(grades[document] >= SUITABLE))
-    return np.array(rows).reshape(-1, 2), np.array(labels)
+                yield evidence, grades[document]
 
 
 def fit(topic: Topic, run: SystemRun) -> Calibration:
@@ -79,13 +83,15 @@ def fit(topic: Topic, run: SystemRun) -> Calibration:
     # standardised for the solver: the values are small and lie close together
     mean, spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), _SMALLEST)
     model = LogisticRegression(C=_NO_PENALTY).fit((rows - mean) / spread, labels)
-    slope, background_slope = (model.coef_[0] / spread).tolist()
-    intercept = float(model.intercept_[0]) - slope * mean[0] - background_slope * mean[1]
+    slopes = model.coef_[0] / spread
+    slope, figures_slope, background_slope = slopes.tolist()
+    intercept = float(model.intercept_[0] - slopes @ mean)
     plain = Calibration(
         slope=round(slope, 6),
+        figures_slope=round(figures_slope, 6),
         background_slope=round(background_slope, 6),
         intercept=round(intercept, 6),
-        usual_background=round(float(mean[1]), 6),
+        usual_background=round(float(mean[2]), 6),
         threshold=0.0,
     )
     suitable, unsuitable = _best_probabilities(topic, run, plain)
@@ -107,11 +113,13 @@ def threshold(suitable: Sequence[float], unsuitable: Sequence[float]) -> float:
 
 def check(topic: Topic, run: SystemRun, calibration: Calibration) -> Check:
     """Calibration and abstention of `calibration` on a split."""
-    rows, labels = judged_pairs(topic, run)
-    probabilities = [calibration.probability(*row) for row in rows.tolist()]
+    pairs = [
+        (calibration.probability(evidence), float(grade >= SUITABLE))
+        for evidence, grade in _judged(topic, run)
+    ]
     suitable, unsuitable = _best_probabilities(topic, run, calibration)
     return Check(
-        calibration=assess(zip(probabilities, labels.tolist(), strict=True)),
+        calibration=assess(pairs),
         unanswerable=len(unsuitable),
         recognised=sum(not calibration.suitable(p) for p in unsuitable),
         answerable=len(suitable),
@@ -125,9 +133,9 @@ def _best_probabilities(
     """The highest probability among the shown matches, of answerable and unanswerable queries."""
     answerable = set(topic.answerable)
     found: tuple[list[float], list[float]] = ([], [])
-    for query, contents in run.contents.items():
-        if contents:
-            best = calibration.probability(max(contents), run.backgrounds[query])
+    for query, evidence in run.evidence.items():
+        if evidence:
+            best = max(map(calibration.probability, evidence))
             found[query not in answerable].append(best)
     return found
 

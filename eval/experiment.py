@@ -10,6 +10,7 @@ from pathlib import Path
 from corpora.beir import Dataset
 from eval import measures
 from eval.systems import SYSTEMS, Encoders, System
+from matcher.confidence import Evidence
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder
 from matcher.index import ListingIndex
@@ -61,8 +62,7 @@ class SystemRun:
     """The ranked lists of one system in one direction, and which queries it called answered.
 
     `probabilities` holds those of the first `SHOWN` matches of each query, in order; None where the
-    system is not calibrated. `contents` holds their scores without structured fit, `backgrounds`
-    what each query scores by chance: what a calibration is fitted on.
+    system is not calibrated. `evidence` holds what a calibration is fitted on, in the same order.
     """
 
     system: str
@@ -72,8 +72,7 @@ class SystemRun:
     config_fingerprint: str
     encoder_fingerprint: str = ""
     probabilities: dict[str, list[float | None]] = field(default_factory=dict)
-    contents: dict[str, list[float]] = field(default_factory=dict)
-    backgrounds: dict[str, float | None] = field(default_factory=dict)
+    evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     arm: Arm = Arm.BOTH
 
 
@@ -138,8 +137,7 @@ def run_config(
         config_fingerprint=config.fingerprint,
         encoder_fingerprint=encoder.fingerprint,
         probabilities={a.query.id: [m.probability for m in a.matches[:SHOWN]] for a in answers},
-        contents={a.query.id: [m.content for m in a.matches[:SHOWN]] for a in answers},
-        backgrounds={a.query.id: a.background for a in answers},
+        evidence={a.query.id: [m.evidence for m in a.matches[:SHOWN]] for a in answers},
         arm=Arm.of(config),
     )
 

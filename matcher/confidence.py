@@ -1,11 +1,10 @@
 """From a score to the probability that an expert grades the pair 2 or 3, and to "nothing suitable".
 
-Platt scaling (Platt 1999) over two values: p = 1 / (1 + exp(-(slope * content + background_slope *
-background + intercept))). `content` is what the texts of a pair say, the score without structured
-fit, because an expert who grades whether an achievement solves a problem looks at the texts; so a
-probability does not depend on what either side states of place and money, and may depart from the
-order of the scores by as much as fit moves them. `background` is what the query scores with listings
-that share its words by chance (`matcher.index.Retrieved`).
+Platt scaling (Platt 1999) over `Evidence`: p = 1 / (1 + exp(-(slope * text + figures_slope * figures +
+background_slope * background + intercept))). Structured fit is no part of it, because an expert who
+grades whether an achievement solves a problem looks at the texts; so a probability does not depend on
+what either side states of place and money, and may depart from the order of the scores by as much as
+fit moves them.
 
 The numbers are fitted by `jiebang fit-confidence` on the dev part of the sample corpus and stand in
 `confidence.toml` with what they were fitted on. They hold for one model and one set of scoring
@@ -42,6 +41,19 @@ class Band(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the probability of a pair rests on.
+
+    `text` is the fused score, `figures` what figures changed in it, `background` what the query
+    scores with listings that share its words by chance (`matcher.index.Retrieved`).
+    """
+
+    text: float
+    figures: float
+    background: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """The fitted numbers of one direction.
 
@@ -50,15 +62,21 @@ class Calibration:
     """
 
     slope: float
+    figures_slope: float
     background_slope: float
     intercept: float
     usual_background: float
     threshold: float
 
-    def probability(self, content: float, background: float | None) -> float:
-        """Probability in [0, 1] of a grade of 2 or 3 for a pair with this content."""
-        usual = self.usual_background if background is None else background
-        logit = self.slope * content + self.background_slope * usual + self.intercept
+    def probability(self, evidence: Evidence) -> float:
+        """Probability in [0, 1] of a grade of 2 or 3 for a pair."""
+        background = evidence.background
+        logit = (
+            self.slope * evidence.text
+            + self.figures_slope * evidence.figures
+            + self.background_slope * (self.usual_background if background is None else background)
+            + self.intercept
+        )
         return round(1 / (1 + math.exp(-logit)), DECIMALS)
 
     def suitable(self, probability: float) -> bool:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from matcher.confidence import Band, Calibration
+from matcher.confidence import Band, Calibration, Evidence
 from matcher.config import MatcherConfig
 from matcher.encoder import Encoder, Progress, Role, Vectors
 from matcher.expansion import expansion
@@ -34,7 +34,7 @@ class Match:
 
     `forward` and `backward` are the scores as the need's and the achievement's side see them,
     `reciprocal` is their harmonic mean; `fits` has the reasons. `score` is that of the asking side.
-    `content` is the score without fit; `probability` (of a grade of 2 or 3) follows from it. It and
+    `probability` (of a grade of 2 or 3) follows from `evidence`, which leaves fit out. It and
     `band` are None where the configuration is not calibrated. `explanation` is there when asked for.
     """
 
@@ -46,7 +46,7 @@ class Match:
     forward: float
     backward: float
     reciprocal: float
-    content: float
+    evidence: Evidence
     fits: tuple[Fit, ...] = ()
     probability: float | None = None
     band: Band | None = None
@@ -145,7 +145,7 @@ class Matcher:
         answered = bool(ranked) and (
             calibration is None
             or any(
-                calibration.suitable(calibration.probability(item.content, background))
+                calibration.suitable(calibration.probability(_evidence(item, background)))
                 for item in ranked[:DECISIVE]
             )
         )
@@ -255,7 +255,8 @@ class Matcher:
             "fit": round(ranked.score - ranked.text - ranked.figures, 6),
             "figures": ranked.figures,
         }
-        probability = calibration.probability(ranked.content, background) if calibration else None
+        evidence = _evidence(ranked, background)
+        probability = calibration.probability(evidence) if calibration else None
         band = calibration.band(probability) if calibration and probability is not None else None
         explanation = (
             self._explain(query, found, ranked, parts, explainer, band) if explainer else None
@@ -269,7 +270,7 @@ class Matcher:
             forward=ranked.forward,
             backward=ranked.backward,
             reciprocal=ranked.reciprocal,
-            content=ranked.content,
+            evidence=evidence,
             fits=ranked.fits,
             probability=probability,
             band=band,
@@ -293,3 +294,7 @@ class Matcher:
         told = replace(told, indicators=comparisons)
         facts = Facts(need.text, achievement.text, told, ranked.fits, band)
         return replace(told, summary=summarise(facts))
+
+
+def _evidence(ranked: Ranked, background: float | None) -> Evidence:
+    return Evidence(ranked.text, ranked.figures, background)

@@ -44,11 +44,6 @@ class Ranked:
     """The need's demanded figures against the achievement's; None where they were not compared."""
 
     @property
-    def content(self) -> float:
-        """The score without structured fit: what the texts say, figures included."""
-        return round(self.text + self.figures, DECIMALS)
-
-    @property
     def reciprocal(self) -> float:
         """Harmonic mean of both sides' scores, in [0, 1]."""
         clipped = (min(max(score, 0.0), 1.0) for score in (self.forward, self.backward))

@@ -9,24 +9,34 @@ from eval.calibration_report import assess
 from eval.confidence import Calibrated, Check, as_toml, fit, threshold
 from eval.experiment import SystemRun, Topic
 from matcher import confidence
-from matcher.confidence import Band, Calibration, Confidence
+from matcher.confidence import Band, Calibration, Confidence, Evidence
 from matcher.config import MatcherConfig
 from matcher.listing import Direction
 
 CALIBRATION = Calibration(
-    slope=10.0, background_slope=-5.0, intercept=-1.0, usual_background=0.2, threshold=0.3
+    slope=10.0,
+    figures_slope=20.0,
+    background_slope=-5.0,
+    intercept=-1.0,
+    usual_background=0.2,
+    threshold=0.3,
 )
 
 
+def probability(text: float, background: float | None, figures: float = 0.0) -> float:
+    return CALIBRATION.probability(Evidence(text, figures, background))
+
+
 def test_probability_follows_the_logistic_by_hand() -> None:
-    assert CALIBRATION.probability(0.2, 0.2) == pytest.approx(0.5)
-    assert CALIBRATION.probability(0.0, 0.2) == pytest.approx(0.119203)
-    assert CALIBRATION.probability(0.2, 0.0) == pytest.approx(0.731059)
-    assert CALIBRATION.probability(0.1, 0.2) < CALIBRATION.probability(0.11, 0.2)
+    assert probability(0.2, 0.2) == pytest.approx(0.5)
+    assert probability(0.0, 0.2) == pytest.approx(0.119203)
+    assert probability(0.2, 0.0) == pytest.approx(0.731059)
+    assert probability(0.2, 0.2, figures=-0.05) == pytest.approx(0.268941)
+    assert probability(0.1, 0.2) < probability(0.11, 0.2)
 
 
 def test_a_query_without_background_has_the_usual_one() -> None:
-    assert CALIBRATION.probability(0.3, None) == CALIBRATION.probability(0.3, 0.2)
+    assert probability(0.3, None) == probability(0.3, 0.2)
 
 
 @pytest.mark.parametrize(
@@ -74,22 +84,23 @@ def test_fit_recovers_a_logistic_and_separates() -> None:
     rng = np.random.default_rng(0)
     run: dict[str, list[tuple[str, float]]] = {}
     qrels: dict[str, dict[str, int]] = {}
-    contents: dict[str, list[float]] = {}
-    backgrounds: dict[str, float | None] = {}
+    evidence: dict[str, list[Evidence]] = {}
     for q in range(400):
         scores, background = np.sort(rng.random(10))[::-1], float(rng.random())
-        labels = rng.random(10) < 1 / (1 + np.exp(-(8 * scores - 3 * background - 2)))
+        figures = rng.random(10)
+        logits = 8 * scores + 2 * figures - 3 * background - 3
+        labels = rng.random(10) < 1 / (1 + np.exp(-logits))
         run[f"q{q}"] = [(f"d{i}", 0.0) for i in range(10)]  # the score with fit counts for nothing
-        contents[f"q{q}"] = scores.tolist()
-        backgrounds[f"q{q}"] = background
+        pairs = zip(scores.tolist(), figures.tolist(), strict=True)
+        evidence[f"q{q}"] = [Evidence(text, more, background) for text, more in pairs]
         qrels[f"q{q}"] = {f"d{i}": 3 if label else 0 for i, label in enumerate(labels)}
     direction = Direction.NEED_TO_ACHIEVEMENT
     topic = Topic(direction, [], [], qrels)
-    made = SystemRun("served", direction, run, {}, "", contents=contents, backgrounds=backgrounds)
-    fitted = fit(topic, made)
+    fitted = fit(topic, SystemRun("served", direction, run, {}, "", evidence=evidence))
     assert fitted.slope == pytest.approx(8, abs=1)
+    assert fitted.figures_slope == pytest.approx(2, abs=0.6)
     assert fitted.background_slope == pytest.approx(-3, abs=0.8)
-    assert fitted.intercept == pytest.approx(-2, abs=0.6)
+    assert fitted.intercept == pytest.approx(-3, abs=0.8)
     assert fitted.usual_background == pytest.approx(0.5, abs=0.05)
 
 
