@@ -70,10 +70,10 @@ class SystemRun:
     run: dict[str, list[tuple[str, float]]]
     answered: dict[str, bool]
     config_fingerprint: str
-    encoder_fingerprint: str = ""
     probabilities: dict[str, list[float | None]] = field(default_factory=dict)
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     arm: Arm = Arm.BOTH
+    encoder_fingerprint: str = ""
 
 
 def topic(dataset: Dataset, direction: Direction) -> Topic:
