@@ -17,6 +17,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModel
 
 from eval.rerankers.stage import Pool, Scores
+from eval.rerankers.token_space import PASSAGE_PREFIX
 from models.tokenizer import load_tokenizer
 from models.tuning.material import Text
 
@@ -102,9 +103,13 @@ class CrossEncoder:
         self._states.pop(text, None)
 
     @property
-    def mean_bytes(self) -> float:
-        """Mean size of the kept states of a text."""
-        sizes = [state.numel() * state.element_size() for state in self._states.values()]
+    def bytes_per_record(self) -> float:
+        """Mean size of the kept states of an achievement."""
+        sizes = [
+            state.numel() * state.element_size()
+            for text, state in self._states.items()
+            if text.startswith(PASSAGE_PREFIX)
+        ]
         return sum(sizes) / max(1, len(sizes))
 
     def centre(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> None:
@@ -162,7 +167,7 @@ class CrossStage:
 
 def passage_of(title: str, body: str) -> str:
     """Title and body of an achievement as the cross-encoder reads them."""
-    return f"passage: {title}\n{body}" if title else f"passage: {body}"
+    return PASSAGE_PREFIX + (f"{title}\n{body}" if title else body)
 
 
 def _run(layers: Iterable[Any], hidden: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:

@@ -215,7 +215,7 @@ class Comparison:
                     of_train,
                     served,
                     base,
-                    network.mean_bytes,
+                    network.bytes_per_record,
                 )
             )
         return rows

@@ -213,6 +213,8 @@ def test_the_cross_encoder_learns_a_list_and_reads_a_text_apart_from_its_batch(
     untrained.cache([item.need], config.need_window)
     untrained.cache(texts, config.passage_window)
     untrained.training(False)
+    # a token a character, prefix included, 16 wide in bfloat16; the need does not count
+    assert untrained.bytes_per_record == sum(map(len, texts)) / 3 * 16 * 2
     with torch.no_grad():
         together = untrained(item.need, texts)
         alone = torch.cat([untrained(item.need, [text]) for text in texts])
