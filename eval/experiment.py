@@ -71,8 +71,8 @@ class SystemRun:
     answered: dict[str, bool]
     config_fingerprint: str
     probabilities: dict[str, list[float | None]] = field(default_factory=dict)
-    evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     arm: Arm = Arm.BOTH
+    evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     encoder_fingerprint: str = ""
 
 

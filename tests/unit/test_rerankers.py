@@ -28,6 +28,7 @@ from eval.rerankers.tokens import (
     mean_state,
     principal_axes,
 )
+from matcher.confidence import Evidence
 from matcher.listing import Direction, Kind, Listing
 from matcher.pipeline import Match
 from models.tokenizer import BOS, EOS, PAD, UNK
@@ -42,7 +43,17 @@ def unit(rows: int, columns: int) -> np.ndarray:
 
 def pool(*scores: float) -> Pool:
     matches = tuple(
-        Match(Listing(f"d{i}", Kind.ACHIEVEMENT, "", "x"), i + 1, s, 0, 0, s, s, s)
+        Match(
+            Listing(f"d{i}", Kind.ACHIEVEMENT, "", "x"),
+            i + 1,
+            s,
+            0,
+            0,
+            s,
+            s,
+            s,
+            Evidence(s, 0, None),
+        )
         for i, s in enumerate(scores)
     )
     return Pool(Listing("q", Kind.NEED, "", "问"), matches)
