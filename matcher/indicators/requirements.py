@@ -84,7 +84,7 @@ _LASTS = re.compile(r"(?:能|够|可)[^,。;\d]{1,4}\Z")
 _SMALL = 1e-2
 """Metres below which a length that must be seen is a thing's size and no distance."""
 _TROUBLE_WINDOW = 40
-_NEAR = 16
+_NEAR, _LONGEST_CLAUSE = 16, 60
 _INFERRED, _QUALIFYING, _DATED = 0.7, 0.4, 0.4
 """Weights of demands that are less than a plain bound: direction inferred, a qualification of
 something else (0.1微米以上的颗粒), a date of delivery."""
@@ -108,9 +108,15 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
+    """A sentence and where its first word of demand ends, -1 without one."""
+
     start: int
     end: int
-    demanding: bool
+    demanded_from: int
+
+    @property
+    def demanding(self) -> bool:
+        return self.demanded_from >= 0
 
 
 def requirements(text: str) -> list[Indicator]:
@@ -127,7 +133,7 @@ def demands(text: str) -> list[Demand]:
     """`requirements` with their figures and weights."""
     plain = fold(text)
     spans = [
-        _Sentence(start, end, bool(_DEMAND.search(plain, start, end)))
+        _Sentence(start, end, first.end() if (first := _DEMAND.search(plain, start, end)) else -1)
         for start, end in sentences(text)
     ]
     found: list[Demand] = []
@@ -170,23 +176,28 @@ def _named(figure: Figure, before: Figure | None) -> Figure:
     )
 
 
+def _clause_before(text: str, indicator: Indicator, sentence: _Sentence) -> str:
+    """What stands before the figure in its clause, as far as it can matter."""
+    start = max(sentence.start, indicator.start - _LONGEST_CLAUSE)
+    return _CLAUSE.split(text[start : indicator.start])[-1]
+
+
 def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     indicator = figure.indicator
-    head = text[sentence.start : indicator.start]
     shown = text[indicator.start : indicator.end]
-    clause = _CLAUSE.split(head)[-1]
+    clause = _clause_before(text, indicator, sentence)
     rough = _ROUGH.search(shown) or text.startswith(("多", "还多"), indicator.end)
     if _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
         return False
     if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
-        return _is_demanded_bound(head, clause, shown, sentence)
+        return _is_demanded_bound(indicator, clause, shown, sentence)
     worded = not rough and (_FLOOR.search(clause) or _CEILING.search(clause))
     if worded or is_tolerance(indicator):
         return True
     if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
         return False
     # what stands before the first demanding word of its sentence is how things are
-    demanding = sentence.demanding and bool(_DEMAND.search(head + shown))
+    demanding = 0 <= sentence.demanded_from <= indicator.end
     if figure.reading.bare:
         # a number without a unit says too little without a word that makes a demand of it
         bound = indicator.comparator is Comparator.RANGE or _bound_by_words(clause) is not None
@@ -194,10 +205,11 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     return demanding or (not rough and _must_stand(text, indicator, clause))
 
 
-def _is_demanded_bound(head: str, clause: str, shown: str, sentence: _Sentence) -> bool:
+def _is_demanded_bound(indicator: Indicator, clause: str, shown: str, sentence: _Sentence) -> bool:
     """Whether a bound is wished for; some words of bounds also tell how things are."""
     if _SHORT_OF.match(shown):
-        return bool(_DEMAND.search(head)) or bool(_WANTS.match(clause))
+        before = 0 <= sentence.demanded_from <= indicator.start
+        return before or bool(_WANTS.match(clause))
     return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(_WANTS.match(clause))
 
 
@@ -222,7 +234,7 @@ def _bound_by_words(clause: str) -> Comparator | None:
 
 def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
     indicator = figure.indicator
-    clause = _CLAUSE.split(text[sentence.start : indicator.start])[-1]
+    clause = _clause_before(text, indicator, sentence)
     rest = _CLAUSE.split(text[indicator.end : indicator.end + _NEAR])[0]
     weight = 1.0
     if _QUALIFIER.match(rest) and re.search(r"\d", rest):
