@@ -40,7 +40,7 @@ class MatcherConfig:
     fit_weights: FitWeights = field(default_factory=served_weights)
     fit_share: float = 0.03
     """What structured fit can add to a score or take from it at most; 0 leaves it out."""
-    indicator_share: float = 0.9
+    indicator_share: float = 0.6
     """Part of the text score above the floor that figures met (or missed) can add (or take) at most;
     0 leaves them out."""
     indicator_floor: float = 0.05
