@@ -37,8 +37,7 @@ class CrossConfig:
     rank: int = 8
     need_window: int = 80
     passage_window: int = 128
-    epochs: float = 0.6
-    """Of all lists; two cores take about ten minutes for them."""
+    epochs: float = 1.0
     needs_a_step: int = 4
     list_size: int = 6
     positives: int = 3
@@ -54,7 +53,13 @@ class CrossEncoder:
         """`directory` holds the sentence-transformers model."""
         self.config = config
         self._tokenizer = load_tokenizer(directory)
-        base: Any = AutoModel.from_pretrained(directory, attn_implementation="sdpa")
+        # without dropout, which costs half of a step: a pass over the lists is no time to overfit
+        base: Any = AutoModel.from_pretrained(
+            directory,
+            attn_implementation="sdpa",
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+        )
         self._embeddings = base.embeddings
         self._lower = base.encoder.layer[: config.own_layers]
         layers = base.config.num_hidden_layers
@@ -139,10 +144,6 @@ class CrossEncoder:
         kept = (torch.arange(hidden.shape[1])[None, :] < lengths[:, None])[:, split:, None]
         second = (states[:, split:] * kept).sum(1) / kept.sum(1)
         return states[:, :split].mean(1), second
-
-    def training(self, on: bool) -> None:
-        """Switch dropout."""
-        self._tuned.train(on)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,6 @@ def train(
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=0.01)
     steps = int(config.epochs * len(lists) / config.needs_a_step)
     order: list[GradedList] = []
-    network.training(True)
     for step in range(steps):
         _set_rate(optimiser, config, step, steps)
         while len(order) < config.needs_a_step:
@@ -126,7 +125,6 @@ def train(
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         progress(step + 1, steps)
-    network.training(False)
     return network
 
 

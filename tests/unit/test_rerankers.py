@@ -223,7 +223,6 @@ def test_the_cross_encoder_learns_a_list_and_reads_a_text_apart_from_its_batch(
     texts = ["passage: 焊缝检测", "passage: 鱼苗计数", "passage: 鱼"]
     untrained.cache([item.need], config.need_window)
     untrained.cache(texts, config.passage_window)
-    untrained.training(False)
     # a token a character, prefix included, 16 wide in bfloat16; the need does not count
     assert untrained.bytes_per_record == sum(map(len, texts)) / 3 * 16 * 2
     with torch.no_grad():
