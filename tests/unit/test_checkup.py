@@ -182,7 +182,7 @@ def test_full_width_and_traditional_writing_reads_the_same() -> None:
 )
 def test_no_text_of_the_longest_kind_takes_long(part: str) -> None:
     check(Draft(text="预热"))
-    start = time.perf_counter()
+    start = time.process_time()
     check(Draft(text=part * (20_000 // len(part))))
     # linear work is well below this, quadratic work took minutes
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

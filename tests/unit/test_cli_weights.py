@@ -16,7 +16,7 @@ from service.cli.root import app
 from service.errors import JiebangError
 from service.served import served_config, shipped_config
 
-NEEDS = 12
+NEEDS = 60
 ACHIEVEMENTS = 90
 
 
