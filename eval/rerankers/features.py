@@ -136,7 +136,7 @@ def _log_ranks(values: Sequence[float]) -> Matrix:
 
 
 def _figures(match: Match, config: MatcherConfig) -> float:
-    """Demanded figures met less those missed, in [-1, 1]: what the score has beyond text and fit."""
+    """What figures gave the score beyond text and fit, over the largest share that they can give."""
     if not config.indicator_share:
         return 0.0
     text = fuse([Candidate(match.listing.id, match.lexical, match.dense, 0)], config)[0].score
