@@ -57,8 +57,7 @@ class Match:
 class Answer:
     """The ranked matches of one query; `answered` is False when none of them is suitable.
 
-    Without a calibration every query that has a match counts as answered. `background` is that of
-    `matcher.index.Retrieved`.
+    Without a calibration every query that has a match counts as answered.
     """
 
     query: Listing
@@ -66,7 +65,6 @@ class Answer:
     answered: bool
     corpus_size: int
     watermark: int
-    background: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ class Matcher:
                 for item in ranked[:DECISIVE]
             )
         )
-        return Answer(query, matches, answered, len(index), index.watermark, background)
+        return Answer(query, matches, answered, len(index), index.watermark)
 
     def match_all(
         self,

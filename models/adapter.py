@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -81,7 +82,7 @@ class Adapter:
         """Write the adapter to `path`."""
         path.write_bytes(self.to_bytes())
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the file."""
         return hashlib.sha256(self.to_bytes()).hexdigest()

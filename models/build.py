@@ -60,12 +60,12 @@ _logger = logging.getLogger(__name__)
 
 
 class _Variant(NamedTuple):
-    """One of the models: its name, its folder, what was tuned, and vectors to check it by."""
+    """One of the models: its name, its folder, what was tuned, and the file of vectors to check it by."""
 
     name: str
     folder: str
     adapter: Adapter | None
-    known: NDArray[np.float32]
+    known: Path
 
     def weights(self, base: E5File) -> Weights:
         return TunedWeights(base, self.adapter) if self.adapter else base
@@ -76,10 +76,8 @@ def _variants(tuned: Path | None) -> tuple[_Variant, _Variant]:
     folder = tuned or SHIPPED
     adapter = Adapter.from_bytes((folder / ADAPTER_FILE).read_bytes())
     return (
-        _Variant("jiebang-e5-small-zh", ".", adapter, known_vectors(folder / TUNED_VECTORS)),
-        _Variant(
-            "multilingual-e5-small-zh", UNTUNED, None, known_vectors(SHIPPED / ENGINE_VECTORS)
-        ),
+        _Variant("jiebang-e5-small-zh", ".", adapter, folder / TUNED_VECTORS),
+        _Variant("multilingual-e5-small-zh", UNTUNED, None, SHIPPED / ENGINE_VECTORS),
     )
 
 
@@ -135,7 +133,7 @@ def _build_into(
     inputs = known_inputs(load_tokenizer(directory))
     export_graph(graph, directory, Backend.FP32)
     reference = _export_vectors(directory, Backend.FP32, inputs)
-    to_known = require_known(reference, variant.known)
+    to_known = require_known(reference, known_vectors(variant.known))
     report(f"{variant.name}: exporting for {backend}")
     used, to_float = _export(graph, directory, backend, inputs, reference)
     recipe = _recipe(backend, variant.adapter)
