@@ -43,6 +43,8 @@ _ROLE_ZH = {
 }
 OF_ORGANISATIONS = (Role.ENTERPRISE, Role.INSTITUTE)
 """Roles that act for an organisation and cannot be without one."""
+HOUSE = frozenset((Role.MANAGER, Role.ADMIN))
+"""Roles that run the platform's business."""
 POSTER = {Kind.NEED: Role.ENTERPRISE, Kind.ACHIEVEMENT: Role.INSTITUTE}
 """Whose organisation posts records of a kind."""
 
@@ -79,6 +81,34 @@ class Reach(StrEnum):
     """Published ones, and those of one's own organisation in any state."""
     OWN = "own"
     """Those of one's own organisation."""
+    PARTY = "party"
+    """Those in which one, or one's organisation, takes part."""
+
+
+class Thing(StrEnum):
+    """What the path parameter `id` may name besides a listing."""
+
+    BOUNTY = "bounty"
+    BID = "bid"
+    OFFER = "offer"
+    TAKE = "take"
+
+    @property
+    def label_zh(self) -> str:
+        """The Chinese name."""
+        return _THING_ZH[self.value]
+
+
+_THING_ZH = {"bounty": "榜单", "bid": "揭榜方案", "offer": "待转化成果", "take": "承接意向"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who has to do with a thing: ids of organisations and of users."""
+
+    owners: frozenset[str]
+    parties: frozenset[str] = frozenset()
+    public: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,12 +137,12 @@ class Principal:
 class Rule:
     """A row of the table: how far each role reaches; None stands for people not signed in.
 
-    `record` is the kind of listing that the path parameter `id` names.
+    `record` is what the path parameter `id` names: a kind of listing, or another thing.
     """
 
     reach: Mapping[Role | None, Reach]
     scope: Scope = Scope.READ
-    record: Kind | None = None
+    record: Kind | Thing | None = None
 
 
 def _to(*who: Role | None, scope: Scope = Scope.READ) -> Rule:
@@ -152,6 +182,48 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
     }
 
 
+def _about(thing: Thing, scope: Scope = Scope.READ, **reach: Reach) -> Rule:
+    """A rule on a thing: the reach of roles by their names, and all of it for the house."""
+    who = {Role(name): how for name, how in reach.items()}
+    return Rule(who | dict.fromkeys(HOUSE, Reach.ALL), scope, thing)
+
+
+_ALL_OTHERS = {
+    role.value: Reach.PARTY for role in Role if role not in HOUSE
+}
+_ALL_PUBLIC = dict.fromkeys(_ALL_OTHERS, Reach.PUBLIC)
+_BIDDERS = dict.fromkeys((role.value for role in OF_ORGANISATIONS), Reach.PUBLIC)
+_OWNER = {Role.ENTERPRISE.value: Reach.OWN}
+_BOTH_SIDES = dict.fromkeys((role.value for role in OF_ORGANISATIONS), Reach.PARTY)
+
+_BOUNTIES: dict[str, Rule] = {
+    "GET /api/bounties": _ANYBODY,
+    "POST /api/bounties": _to(Role.ENTERPRISE, Role.ADMIN, scope=Scope.WRITE),
+    "GET /api/bounties/{id}": Rule(_HALL, Scope.READ, Thing.BOUNTY),
+    "PUT /api/bounties/{id}": _about(Thing.BOUNTY, Scope.WRITE, **_OWNER),
+    "GET /api/bounties/{id}/history": _about(Thing.BOUNTY, **_OWNER),
+    "POST /api/bounties/{id}/events": _about(Thing.BOUNTY, Scope.WRITE, **_OWNER),
+    "PUT /api/bounties/{id}/bid": _about(Thing.BOUNTY, Scope.WRITE, **_BIDDERS),
+    "DELETE /api/bounties/{id}/bid": _about(Thing.BOUNTY, Scope.WRITE, **_BIDDERS),
+    "PUT /api/bounties/{id}/reviewers": _about(Thing.BOUNTY, Scope.WRITE),
+    "POST /api/bounties/{id}/conflicts": _about(Thing.BOUNTY, Scope.JUDGE, **_ALL_PUBLIC),
+    "POST /api/bounties/{id}/objections": _about(Thing.BOUNTY, Scope.WRITE, **_ALL_PUBLIC),
+    "POST /api/bounties/{id}/objections/{number}/answer": _about(Thing.BOUNTY, Scope.WRITE),
+    "POST /api/bounties/{id}/contracts/{contract_id}/milestones/{position}": _about(
+        Thing.BOUNTY, Scope.WRITE, **_OWNER
+    ),
+    "GET /api/bids/{id}": _about(Thing.BID, **_ALL_OTHERS),
+    "PUT /api/bids/{id}/review": _about(Thing.BID, Scope.JUDGE, **_ALL_OTHERS),
+    "GET /api/offers": _ANYBODY,
+    "POST /api/offers": _to(Role.INSTITUTE, Role.ADMIN, scope=Scope.WRITE),
+    "GET /api/offers/{id}": Rule(_HALL, Scope.READ, Thing.OFFER),
+    "POST /api/offers/{id}/events": _about(Thing.OFFER, Scope.WRITE, institute=Reach.OWN),
+    "POST /api/offers/{id}/takes": _about(Thing.OFFER, Scope.WRITE, enterprise=Reach.PUBLIC),
+    "GET /api/takes/{id}": _about(Thing.TAKE, **_BOTH_SIDES),
+    "GET /api/takes/{id}/history": _about(Thing.TAKE, **_BOTH_SIDES),
+    "POST /api/takes/{id}/events": _about(Thing.TAKE, Scope.WRITE, **_BOTH_SIDES),
+}
+
 RULES: dict[str, Rule] = {
     # the service itself
     "GET /api/openapi.json": _ANYBODY,
@@ -177,6 +249,8 @@ RULES: dict[str, Rule] = {
     "POST /api/verdicts": _JUDGES,
     "POST /verdicts": _JUDGES,
     "POST /judged": _JUDGES,
+    # 揭榜挂帅, both ways
+    **_BOUNTIES,
     # getting in and out
     "POST /api/auth/register": _ANYBODY,
     "POST /api/auth/login": _ANYBODY,
@@ -249,6 +323,19 @@ def record_refusal(
     if reach is Reach.ALL or own:
         return None
     if status != "published":
+        return Refusal.HIDDEN
+    return None if reach is Reach.PUBLIC else Refusal.OWNER
+
+
+def standing_refusal(principal: Principal, key: str, standing: Standing) -> Refusal | None:
+    """Why `principal`, who may use the route, may not reach a thing with it, or None."""
+    reach = RULES[key].reach[principal.role]
+    own = {principal.user_id, principal.organisation_id} - {"", None}
+    if reach is Reach.ALL or own & standing.owners:
+        return None
+    if own & standing.parties and reach in (Reach.PARTY, Reach.PUBLIC):
+        return None
+    if not standing.public and not own & standing.parties:
         return Refusal.HIDDEN
     return None if reach is Reach.PUBLIC else Refusal.OWNER
 

@@ -14,11 +14,13 @@ from service.accounts.office import Office
 from service.api import (
     admin,
     auth,
+    bounties,
     checkups,
     imports,
     listings,
     matches,
     me,
+    offers,
     openapi,
     system,
     verdicts,
@@ -84,6 +86,8 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     for router in (
         matches.text_router,
         verdicts.router,
+        bounties.router,
+        offers.router,
         imports.router,
         auth.router,
         me.router,
