@@ -14,8 +14,9 @@ from matcher.analyzer import normalise
 from matcher.index import Op
 from matcher.listing import KINDS, Kind
 from service import changes
-from service.errors import ConflictError, NotFoundError, StaleError
+from service.errors import ConflictError, NotFoundError
 from service.tables import ListingRow, now
+from service.versions import check_version
 
 _PREFIX = {Kind.NEED: "N", Kind.ACHIEVEMENT: "A"}
 _CHUNK = 500
@@ -83,13 +84,6 @@ def delete(session: Session, row: ListingRow, expected_version: int | None = Non
     session.delete(row)
     changes.record(session, seq, Kind(row.kind), row.id, Op.DELETE)
     return seq
-
-
-def check_version(row: ListingRow, expected: int | None) -> None:
-    """Raise StaleError where `expected` is given and not the current version."""
-    if expected is not None and expected != row.version:
-        msg = f"当前版本是 {row.version}，提交时依据的是 {expected}"
-        raise StaleError(msg, cure="重新读取记录后再改", version=row.version)
 
 
 @dataclass(frozen=True, slots=True)

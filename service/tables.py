@@ -127,3 +127,22 @@ class VerdictRow(SQLModel, table=True):
     at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
     user_id: str | None = Field(default=None, foreign_key="user.id")
     """Who graded; None for grades of before there were accounts."""
+
+
+class TransitionRow(SQLModel, table=True):
+    """A step of a thing from one state to the next; triggers refuse every change and deletion."""
+
+    __tablename__ = "transition"
+    __table_args__ = (Index("ix_transition_entity", "entity_kind", "entity_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    entity_kind: str
+    entity_id: str
+    event: str
+    from_state: str | None = None
+    """None where the thing came into being."""
+    to_state: str
+    actor_id: str | None = None
+    """The user who did it; None for the service itself."""
+    reason: str = ""

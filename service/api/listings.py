@@ -22,11 +22,12 @@ from service.access import Principal, Role
 from service.api.query import FacetFilter, decode_cursor, encode_cursor
 from service.context import Context, Ctx
 from service.db import reading, writing
-from service.errors import FieldProblem, InvalidRecordError, JiebangError, Problem
+from service.errors import FieldProblem, InvalidRecordError, Problem
 from service.guard import Asker
 from service.store import Poster
 from service.tables import ListingRow
 from service.twins import listing_of
+from service.versions import version_of
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
@@ -179,16 +180,6 @@ def _faceted(query: Any, condition: Filter) -> Any:  # noqa: ANN401  (a Select o
         if high is not None:
             query = query.where(or_(col(low_column).is_(None), col(low_column) <= high))
     return query
-
-
-def version_of(if_match: str | None) -> int | None:
-    """The version in an `If-Match` header; raises JiebangError for one that we never gave out."""
-    if if_match is None or if_match == "*":
-        return None
-    plain = if_match.removeprefix("W/").strip('"')
-    if not plain.isascii() or not plain.isdigit():
-        raise JiebangError("If-Match 无效", cure='用读取记录时返回的 ETag，例如 "3"')
-    return int(plain)
 
 
 EXAMPLES: dict[Kind, dict[str, Any]] = {
