@@ -6,7 +6,7 @@ printed form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -182,46 +182,49 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
     }
 
 
-def _about(thing: Thing, scope: Scope = Scope.READ, **reach: Reach) -> Rule:
-    """A rule on a thing: the reach of roles by their names, and all of it for the house."""
-    who = {Role(name): how for name, how in reach.items()}
-    return Rule(who | dict.fromkeys(HOUSE, Reach.ALL), scope, thing)
+def _about(thing: Thing, reach: Mapping[Role | None, Reach], scope: Scope = Scope.WRITE) -> Rule:
+    """A rule on a thing; the house reaches all of them."""
+    return Rule({**reach, **dict.fromkeys(HOUSE, Reach.ALL)}, scope, thing)
 
 
-_ALL_OTHERS = {
-    role.value: Reach.PARTY for role in Role if role not in HOUSE
-}
-_ALL_PUBLIC = dict.fromkeys(_ALL_OTHERS, Reach.PUBLIC)
-_BIDDERS = dict.fromkeys((role.value for role in OF_ORGANISATIONS), Reach.PUBLIC)
-_OWNER = {Role.ENTERPRISE.value: Reach.OWN}
-_BOTH_SIDES = dict.fromkeys((role.value for role in OF_ORGANISATIONS), Reach.PARTY)
+def _each(roles: Iterable[Role], reach: Reach) -> dict[Role | None, Reach]:
+    return dict.fromkeys(roles, reach)
+
+
+_SEE = _each(Role, Reach.PUBLIC)
+_IN_IT = _each(Role, Reach.PARTY)
+_BIDDERS = _each(OF_ORGANISATIONS, Reach.PUBLIC)
+_SIDES = _each(OF_ORGANISATIONS, Reach.PARTY)
+_ENTERPRISE = _each((Role.ENTERPRISE,), Reach.OWN)
+_INSTITUTE = _each((Role.INSTITUTE,), Reach.OWN)
+_TAKER = _each((Role.ENTERPRISE,), Reach.PUBLIC)
+_TASK = "/api/bounties/{id}"
+_PART = f"{_TASK}/contracts/{{contract_id}}/milestones/{{position}}"
 
 _BOUNTIES: dict[str, Rule] = {
     "GET /api/bounties": _ANYBODY,
     "POST /api/bounties": _to(Role.ENTERPRISE, Role.ADMIN, scope=Scope.WRITE),
-    "GET /api/bounties/{id}": Rule(_HALL, Scope.READ, Thing.BOUNTY),
-    "PUT /api/bounties/{id}": _about(Thing.BOUNTY, Scope.WRITE, **_OWNER),
-    "GET /api/bounties/{id}/history": _about(Thing.BOUNTY, **_OWNER),
-    "POST /api/bounties/{id}/events": _about(Thing.BOUNTY, Scope.WRITE, **_OWNER),
-    "PUT /api/bounties/{id}/bid": _about(Thing.BOUNTY, Scope.WRITE, **_BIDDERS),
-    "DELETE /api/bounties/{id}/bid": _about(Thing.BOUNTY, Scope.WRITE, **_BIDDERS),
-    "PUT /api/bounties/{id}/reviewers": _about(Thing.BOUNTY, Scope.WRITE),
-    "POST /api/bounties/{id}/conflicts": _about(Thing.BOUNTY, Scope.JUDGE, **_ALL_PUBLIC),
-    "POST /api/bounties/{id}/objections": _about(Thing.BOUNTY, Scope.WRITE, **_ALL_PUBLIC),
-    "POST /api/bounties/{id}/objections/{number}/answer": _about(Thing.BOUNTY, Scope.WRITE),
-    "POST /api/bounties/{id}/contracts/{contract_id}/milestones/{position}": _about(
-        Thing.BOUNTY, Scope.WRITE, **_OWNER
-    ),
-    "GET /api/bids/{id}": _about(Thing.BID, **_ALL_OTHERS),
-    "PUT /api/bids/{id}/review": _about(Thing.BID, Scope.JUDGE, **_ALL_OTHERS),
+    f"GET {_TASK}": Rule(_HALL, Scope.READ, Thing.BOUNTY),
+    f"PUT {_TASK}": _about(Thing.BOUNTY, _ENTERPRISE),
+    f"GET {_TASK}/history": _about(Thing.BOUNTY, _ENTERPRISE, Scope.READ),
+    f"POST {_TASK}/events": _about(Thing.BOUNTY, _ENTERPRISE),
+    f"PUT {_TASK}/bid": _about(Thing.BOUNTY, _BIDDERS),
+    f"DELETE {_TASK}/bid": _about(Thing.BOUNTY, _BIDDERS),
+    f"PUT {_TASK}/reviewers": _about(Thing.BOUNTY, {}),
+    f"POST {_TASK}/conflicts": _about(Thing.BOUNTY, _SEE, Scope.JUDGE),
+    f"POST {_TASK}/objections": _about(Thing.BOUNTY, _SEE),
+    f"POST {_TASK}/objections/{{number}}/answer": _about(Thing.BOUNTY, {}),
+    f"POST {_PART}": _about(Thing.BOUNTY, _ENTERPRISE),
+    "GET /api/bids/{id}": _about(Thing.BID, _IN_IT, Scope.READ),
+    "PUT /api/bids/{id}/review": _about(Thing.BID, _IN_IT, Scope.JUDGE),
     "GET /api/offers": _ANYBODY,
     "POST /api/offers": _to(Role.INSTITUTE, Role.ADMIN, scope=Scope.WRITE),
     "GET /api/offers/{id}": Rule(_HALL, Scope.READ, Thing.OFFER),
-    "POST /api/offers/{id}/events": _about(Thing.OFFER, Scope.WRITE, institute=Reach.OWN),
-    "POST /api/offers/{id}/takes": _about(Thing.OFFER, Scope.WRITE, enterprise=Reach.PUBLIC),
-    "GET /api/takes/{id}": _about(Thing.TAKE, **_BOTH_SIDES),
-    "GET /api/takes/{id}/history": _about(Thing.TAKE, **_BOTH_SIDES),
-    "POST /api/takes/{id}/events": _about(Thing.TAKE, Scope.WRITE, **_BOTH_SIDES),
+    "POST /api/offers/{id}/events": _about(Thing.OFFER, _INSTITUTE),
+    "POST /api/offers/{id}/takes": _about(Thing.OFFER, _TAKER),
+    "GET /api/takes/{id}": _about(Thing.TAKE, _SIDES, Scope.READ),
+    "GET /api/takes/{id}/history": _about(Thing.TAKE, _SIDES, Scope.READ),
+    "POST /api/takes/{id}/events": _about(Thing.TAKE, _SIDES),
 }
 
 RULES: dict[str, Rule] = {

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
+
+from sqlmodel import Session
 
 from service.errors import ConflictError
-
-
-class Versioned(Protocol):
-    """A row with a version."""
-
-    version: int
 
 
 class EditedError(ConflictError):
@@ -31,8 +27,12 @@ class EditedError(ConflictError):
 
 
 def require_version(
-    row: Versioned, expected: int | None, shown: Callable[[], dict[str, Any]]
+    session: Session,
+    row: Any,  # noqa: ANN401  (a row of any table with a version)
+    expected: int | None,
+    shown: Callable[[], dict[str, Any]],
 ) -> None:
-    """Raise EditedError unless `expected` is the version of `row`; `shown` is the row as JSON."""
+    """Lock `row`, and raise EditedError unless `expected` is its version; `shown` is it as JSON."""
+    session.refresh(row, with_for_update=True)
     if expected != row.version:
         raise EditedError(expected, row.version, shown())

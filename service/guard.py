@@ -198,9 +198,7 @@ def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id
     _raise(why, KINDS[kind].label_zh, id_)
 
 
-def _require_standing(
-    ctx: Context, principal: Principal, key: str, thing: Thing, id_: str
-) -> None:
+def _require_standing(ctx: Context, principal: Principal, key: str, thing: Thing, id_: str) -> None:
     if access.RULES[key].reach[principal.role] is access.Reach.ALL:
         return
     with reading(ctx.engine) as session:

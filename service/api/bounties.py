@@ -150,9 +150,7 @@ def put_review(ctx: Ctx, asker: Asker, id: str, body: ReviewIn) -> dict[str, Any
         bounty = tasks.get(session, bid.bounty_id)
         if not bidding.may_see(session, asker.principal, bounty, bid):
             raise NotFoundError(f"没有编号为 {id} 的揭榜方案", cure="核对编号，或在列表中查找")
-        return reviewing.present(
-            bounty, reviewing.put(session, bounty, bid, body, asker.principal)
-        )
+        return reviewing.present(bounty, reviewing.put(session, bounty, bid, body, asker.principal))
 
 
 @router.put("/bounties/{id}/reviewers", summary="指定评审人")
@@ -190,14 +188,10 @@ def answer(
     """The answer of the house."""
     with writing(ctx.engine) as session:
         bounty = tasks.get(session, id)
-        return notice.present(
-            notice.answer(session, bounty, number, body.answer, asker.principal)
-        )
+        return notice.present(notice.answer(session, bounty, number, body.answer, asker.principal))
 
 
-@router.post(
-    "/bounties/{id}/contracts/{contract_id}/milestones/{position}", summary="验收里程碑"
-)
+@router.post("/bounties/{id}/contracts/{contract_id}/milestones/{position}", summary="验收里程碑")
 def decide(
     ctx: Ctx,
     asker: Asker,

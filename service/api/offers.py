@@ -52,9 +52,7 @@ def create(ctx: Ctx, asker: Asker, body: OfferIn, response: Response) -> dict[st
 def list_(ctx: Ctx, asker: Asker) -> list[dict[str, Any]]:
     """Open offers, and one's own in any state, newest first."""
     with reading(ctx.engine) as session:
-        return [
-            offers.present(session, row) for row in offers.listed(session, asker.principal)
-        ]
+        return [offers.present(session, row) for row in offers.listed(session, asker.principal)]
 
 
 @router.get("/offers/{id}", summary="读取待转化成果")

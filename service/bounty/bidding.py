@@ -13,16 +13,16 @@ from service.bounty.inputs import BidIn
 from service.bounty.machine import BEFORE_POSTING
 from service.bounty.modes import MODES
 from service.bounty.tables import BidRow, BountyRow
+from service.edited import require_version
 from service.errors import ConflictError, ForbiddenError, NotFoundError
 from service.tables import now
-from service.edited import EditedError, require_version
 
 SHOWN = ("plan", "indicators", "price_wan", "term_months", "ip_ownership", "team")
 
 
 def get(session: Session, id_: str) -> BidRow:
-    """The bid, locked for whoever writes; raises NotFoundError."""
-    row = session.get(BidRow, id_, with_for_update=True)
+    """The bid; raises NotFoundError."""
+    row = session.get(BidRow, id_)
     if row is None:
         raise NotFoundError(f"没有编号为 {id_} 的揭榜方案", cure="核对编号，或在列表中查找")
     return row
@@ -71,6 +71,7 @@ def put(session: Session, bounty: BountyRow, asked: BidIn, principal: Principal)
     bidding, and EditedError for another version than the present one.
     """
     organisation = _bidder(bounty, principal)
+    session.refresh(bounty, with_for_update=True)
     if not is_open(bounty):
         raise _shut(bounty)
     row = _own(session, bounty, organisation)
@@ -87,7 +88,7 @@ def put(session: Session, bounty: BountyRow, asked: BidIn, principal: Principal)
         session.add(row)
         return row
     if not row.withdrawn or asked.version is not None:
-        require_version(row, asked.version, lambda: present(session, row))
+        require_version(session, row, asked.version, lambda: present(session, row))
     for name, value in values.items():
         setattr(row, name, value)
     row.withdrawn, row.version, row.updated_at = False, row.version + 1, now()
@@ -97,13 +98,13 @@ def put(session: Session, bounty: BountyRow, asked: BidIn, principal: Principal)
 
 def withdraw(session: Session, bounty: BountyRow, version: int, principal: Principal) -> BidRow:
     """Take one's bid back while bids may be changed."""
+    session.refresh(bounty, with_for_update=True)
     row = _own(session, bounty, _bidder(bounty, principal))
     if row is None or row.withdrawn:
         raise NotFoundError("本单位没有揭榜方案", cure="核对榜单编号")
     if not is_open(bounty):
         raise _shut(bounty)
-    if row.version != version:
-        raise EditedError(version, row.version, present(session, row))
+    require_version(session, row, version, lambda: present(session, row))
     row.withdrawn, row.version, row.updated_at = True, row.version + 1, now()
     session.add(row)
     return row
@@ -145,9 +146,7 @@ def _bidder(bounty: BountyRow, principal: Principal) -> str:
 
 def _own(session: Session, bounty: BountyRow, organisation: str) -> BidRow | None:
     return session.exec(
-        select(BidRow)
-        .where(BidRow.bounty_id == bounty.id, BidRow.organisation_id == organisation)
-        .with_for_update()
+        select(BidRow).where(BidRow.bounty_id == bounty.id, BidRow.organisation_id == organisation)
     ).first()
 
 

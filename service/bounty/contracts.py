@@ -90,12 +90,10 @@ def is_complete(session: Session, contract: ContractRow) -> bool:
 
 def present(session: Session, row: ContractRow) -> dict[str, Any]:
     """A contract as JSON."""
-    names = ("id", "subject_kind", "subject_id", "bounty_id", "kind", "number", "registration")
-    names += ("amount_wan", "technology_wan", "signed_on")
-    parts = ("position", "name", "due", "amount_wan", "passed", "note", "decided_at")
     return {
-        **{name: getattr(row, name) for name in names},
+        **row.model_dump(exclude={"created_by", "created_at"}),
         "milestones": [
-            {name: getattr(part, name) for name in parts} for part in milestones(session, row.id)
+            part.model_dump(exclude={"contract_id", "decided_by"})
+            for part in milestones(session, row.id)
         ],
     }

@@ -17,7 +17,7 @@ _ALL_POINTS = 100
 
 def _mode(code: str) -> str:
     found = taxonomy("organise_mode").resolve(code)
-    if found not in MODES:
+    if found is None or found not in MODES:
         names = "、".join(f"{mode.code}（{mode.label_zh}）" for mode in MODES.values())
         msg = f"组织方式应为：{names}"
         raise ValueError(msg)
@@ -180,7 +180,6 @@ class EventIn(Input):
     """For `open_bidding` the deadline of bids, for `publicise` the end of the notice."""
     contracts: dict[str, ContractIn] = {}
     """For `sign` the contract of every winning bid, by its id."""
-
 
 
 class OfferIn(Input):

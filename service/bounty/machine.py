@@ -61,9 +61,7 @@ class BountyFlow(SidedFlow):
         name="退回修改",
     )
     open_bidding = Event(posted.to(bidding, cond="open_call"), name="开始揭榜")
-    dock = Event(
-        bidding.to(docking) | posted.to(docking, unless="open_call"), name="进入供需对接"
-    )
+    dock = Event(bidding.to(docking) | posted.to(docking, unless="open_call"), name="进入供需对接")
     review = Event(docking.to(reviewing), name="开始评榜")
     shortlist = Event(reviewing.to(shortlisted), name="确定入围")
     publicise = Event(shortlisted.to(publicised), name="公示")
@@ -157,9 +155,7 @@ class TakeFlow(SidedFlow):
     start_trial = Event(interest.to(trial), name="开始试用")
     price = Event(interest.to(priced) | trial.to(priced) | priced.to(priced), name="议定价格")
     sign = Event(priced.to(signed), name="签约")
-    decline = Event(
-        interest.to(declined) | trial.to(declined) | priced.to(declined), name="谢绝"
-    )
+    decline = Event(interest.to(declined) | trial.to(declined) | priced.to(declined), name="谢绝")
     withdraw = Event(
         interest.to(withdrawn) | trial.to(withdrawn) | priced.to(withdrawn), name="放弃"
     )

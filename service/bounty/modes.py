@@ -5,9 +5,7 @@ Codes are those of the taxonomy `organise_mode`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from corpora.taxonomy import taxonomy
 
@@ -35,12 +33,10 @@ class Mode:
         return taxonomy("organise_mode").label(self.code)
 
 
-MODES: Mapping[str, Mode] = MappingProxyType(
-    {
-        mode.code: mode
-        for mode in (
-            Mode("bounty"),
-            Mode("directed", bidding=False, invited=True, most_invited=1),
-        )
-    }
-)
+MODES: dict[str, Mode] = {
+    mode.code: mode
+    for mode in (
+        Mode("bounty"),
+        Mode("directed", bidding=False, invited=True, most_invited=1),
+    )
+}

@@ -12,9 +12,7 @@ from service.errors import ConflictError, NotFoundError
 from service.tables import now
 
 
-def object_to(
-    session: Session, bounty: BountyRow, text: str, principal: Principal
-) -> ObjectionRow:
+def object_to(session: Session, bounty: BountyRow, text: str, principal: Principal) -> ObjectionRow:
     """Note an objection; raises ConflictError outside the notice."""
     over = bounty.notice_until is None or now() >= bounty.notice_until
     if bounty.state != "publicised" or over:

@@ -26,8 +26,8 @@ from service.tables import now
 
 
 def get(session: Session, id_: str) -> OfferRow:
-    """The offer, locked for whoever writes; raises NotFoundError."""
-    row = session.get(OfferRow, id_, with_for_update=True)
+    """The offer; raises NotFoundError."""
+    row = session.get(OfferRow, id_)
     if row is None:
         raise NotFoundError(f"没有编号为 {id_} 的待转化成果", cure="核对编号，或在列表中查找")
     return row
@@ -35,7 +35,7 @@ def get(session: Session, id_: str) -> OfferRow:
 
 def get_take(session: Session, id_: str) -> TakeRow:
     """The course of one enterprise; raises NotFoundError."""
-    row = session.get(TakeRow, id_, with_for_update=True)
+    row = session.get(TakeRow, id_)
     if row is None:
         raise NotFoundError(f"没有编号为 {id_} 的承接意向", cure="核对编号，或在列表中查找")
     return row
@@ -61,9 +61,7 @@ def create(session: Session, asked: OfferIn, principal: Principal) -> OfferRow:
     )
     if other := session.exec(query).first():
         raise ConflictError(f"这项成果已经推出：{other}", cure="重新征集或先撤回")
-    row = OfferRow(
-        owner_id=listing.owner_id, created_by=principal.user_id, **asked.model_dump()
-    )
+    row = OfferRow(owner_id=listing.owner_id, created_by=principal.user_id, **asked.model_dump())
     session.add(row)
     session.flush()
     workflow.begin(session, OfferFlow, row, actor=principal.user_id)
@@ -72,7 +70,7 @@ def create(session: Session, asked: OfferIn, principal: Principal) -> OfferRow:
 
 def fire(session: Session, row: OfferRow, asked: TakeEventIn, principal: Principal) -> OfferRow:
     """Close, reopen or withdraw an offer."""
-    require_version(row, asked.version, lambda: present(session, row))
+    require_version(session, row, asked.version, lambda: present(session, row))
     sided.fire(
         session,
         OfferFlow,
@@ -126,12 +124,10 @@ def declare_interest(
     return row
 
 
-def fire_take(
-    session: Session, row: TakeRow, asked: TakeEventIn, principal: Principal
-) -> TakeRow:
+def fire_take(session: Session, row: TakeRow, asked: TakeEventIn, principal: Principal) -> TakeRow:
     """Take a step of one enterprise's course."""
     offer = get(session, row.offer_id)
-    require_version(row, asked.version, lambda: present_take(session, row))
+    require_version(session, row, asked.version, lambda: present_take(session, row))
     sided.fire(
         session,
         TakeFlow,
@@ -168,7 +164,7 @@ def listed(session: Session, principal: Principal, limit: int = 100) -> list[Off
     """Open offers, and those of one's own organisation in any state, newest first."""
     query = select(OfferRow)
     if principal.role not in HOUSE:
-        shown = [col(OfferRow.state) == "posted"]
+        shown: list[Any] = [col(OfferRow.state) == "posted"]
         if principal.organisation_id is not None:
             shown.append(col(OfferRow.owner_id) == principal.organisation_id)
         query = query.where(or_(*shown))
@@ -178,22 +174,18 @@ def listed(session: Session, principal: Principal, limit: int = 100) -> list[Off
 
 def present(session: Session, row: OfferRow) -> dict[str, Any]:
     """An offer as JSON."""
-    names = ("id", "achievement_id", "title", "brief", "state", "version", "price_wan")
-    names += ("trial_months", "trial_trigger", "created_at", "updated_at")
     owner = session.get(OrganisationRow, row.owner_id) if row.owner_id else None
     label = workflow.state_names(OfferFlow)[row.state]
-    shown = {name: getattr(row, name) for name in names}
+    shown = row.model_dump(exclude={"owner_id", "created_by"})
     return {**shown, "state_zh": label, "owner": owner.name if owner else ""}
 
 
 def present_take(session: Session, row: TakeRow) -> dict[str, Any]:
     """A taker's course as JSON, with its contract once there is one."""
-    names = ("id", "offer_id", "state", "version", "message", "price_wan")
-    names += ("trial_months", "trial_trigger", "trial_until", "created_at", "updated_at")
     organisation = session.get(OrganisationRow, row.organisation_id)
     contract = contracts.contract_of(session, ("take", row.id))
     return {
-        **{name: getattr(row, name) for name in names},
+        **row.model_dump(exclude={"organisation_id", "created_by"}),
         "state_zh": workflow.state_names(TakeFlow)[row.state],
         "organisation": organisation.name if organisation else "",
         "contract": contracts.present(session, contract) if contract else None,

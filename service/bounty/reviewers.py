@@ -54,9 +54,7 @@ def assign(
             session.delete(row)
         ids.discard(row.user_id)
     for id_ in sorted(ids):
-        session.add(
-            ReviewerRow(bounty_id=bounty.id, user_id=id_, assigned_by=principal.user_id)
-        )
+        session.add(ReviewerRow(bounty_id=bounty.id, user_id=id_, assigned_by=principal.user_id))
     session.flush()
     return of(session, bounty.id)
 

@@ -12,9 +12,9 @@ from service.access import Principal
 from service.bounty import bidding, reviewers
 from service.bounty.inputs import ReviewIn
 from service.bounty.tables import BidRow, BountyRow, ReviewRow
+from service.edited import require_version
 from service.errors import ConflictError, FieldProblem, ForbiddenError, InvalidRecordError
 from service.tables import now
-from service.edited import require_version
 
 _DECIMALS = 2
 
@@ -42,17 +42,18 @@ def points(criteria: Sequence[dict[str, Any]], scores: dict[str, float]) -> floa
 def put(
     session: Session, bounty: BountyRow, bid: BidRow, asked: ReviewIn, principal: Principal
 ) -> ReviewRow:
-    """Store or change one's review of a bid.
+    """Store or change one's review of a bid, with the task locked.
 
     Raises ConflictError outside the review, ForbiddenError for those who are excluded, and
     InvalidRecordError where the scores are not those of the task's criteria.
     """
+    session.refresh(bounty, with_for_update=True)
     if bounty.state != "reviewing":
         raise ConflictError("现在不在评榜阶段", cure="评榜开始后再打分，结束后不能再改")
     if reason := reviewers.excluded(session, bounty, bid, principal.user_id):
         raise ForbiddenError(f"不能评审这个方案：{reason}", cure="由其他评审人打分")
     _require_criteria(bounty, asked)
-    row = session.get(ReviewRow, (bid.id, principal.user_id), with_for_update=True)
+    row = session.get(ReviewRow, (bid.id, principal.user_id))
     if row is None:
         if asked.version is not None:
             raise ConflictError("还没有打过分", cure="第一次打分时不要带 version")
@@ -63,7 +64,7 @@ def put(
         )
     else:
         stored = row
-        require_version(row, asked.version, lambda: present(bounty, stored))
+        require_version(session, row, asked.version, lambda: present(bounty, stored))
         row.scores, row.advance, row.comment = asked.scores, asked.advance, asked.comment
         row.version, row.at = row.version + 1, now()
     session.add(row)
@@ -102,9 +103,7 @@ def ranking(session: Session, bounty: BountyRow) -> list[Standing]:
     found.sort(key=lambda item: (*order(item), item[0].id))
     keys = [order(item) for item in found]
     return [
-        Standing(
-            bid, None if mean is None else keys.index(order(item)) + 1, mean, reviews, votes
-        )
+        Standing(bid, None if mean is None else keys.index(order(item)) + 1, mean, reviews, votes)
         for item in found
         for bid, mean, reviews, votes in (item,)
     ]

@@ -17,9 +17,7 @@ def _ids(*ids: str | None) -> frozenset[str]:
 
 
 def _reviewers(session: Session, bounty_id: str) -> list[str]:
-    return list(
-        session.exec(select(ReviewerRow.user_id).where(ReviewerRow.bounty_id == bounty_id))
-    )
+    return list(session.exec(select(ReviewerRow.user_id).where(ReviewerRow.bounty_id == bounty_id)))
 
 
 def _bounty(session: Session, id_: str) -> Standing | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
@@ -23,8 +24,8 @@ from service.tables import ListingRow, now
 
 
 def get(session: Session, id_: str) -> BountyRow:
-    """The task, locked for whoever writes; raises NotFoundError."""
-    row = session.get(BountyRow, id_, with_for_update=True)
+    """The task; raises NotFoundError."""
+    row = session.get(BountyRow, id_)
     if row is None:
         raise NotFoundError(f"没有编号为 {id_} 的榜单", cure="核对编号，或在列表中查找")
     return row
@@ -43,9 +44,7 @@ def create(session: Session, asked: BountyIn, principal: Principal) -> BountyRow
         raise ConflictError(f"这条需求已有在办的榜单 {other}", cure="先办结或撤回原榜单")
     _require_organisations(session, asked.invited, need.owner_id)
     values = asked.model_dump(exclude={"need_id"})
-    row = BountyRow(
-        need_id=need.id, owner_id=need.owner_id, created_by=principal.user_id, **values
-    )
+    row = BountyRow(need_id=need.id, owner_id=need.owner_id, created_by=principal.user_id, **values)
     session.add(row)
     session.flush()
     workflow.begin(session, BountyFlow, row, actor=principal.user_id)
@@ -56,7 +55,7 @@ def change(
     session: Session, row: BountyRow, asked: BountyIn, version: int, principal: Principal
 ) -> BountyRow:
     """Rewrite a draft or returned task."""
-    require_version(row, version, lambda: content(row))
+    require_version(session, row, version, lambda: content(row))
     if row.state not in EDITABLE:
         raise ConflictError("榜单已提交，不能再改", cure="由管理方退回后修改")
     if asked.need_id != row.need_id:
@@ -71,7 +70,7 @@ def change(
 
 def fire(session: Session, row: BountyRow, asked: EventIn, principal: Principal) -> BountyRow:
     """Take a step of the course; where this raises, the caller's transaction must not commit."""
-    require_version(row, asked.version, lambda: content(row))
+    require_version(session, row, asked.version, lambda: content(row))
     sided.fire(
         session,
         BountyFlow,
@@ -118,7 +117,7 @@ def listed(
         public = col(BountyRow.posted_at).is_not(None) & col(BountyRow.mode).not_in(
             [code for code, mode_ in MODES.items() if mode_.invited]
         )
-        shown = [public, col(BountyRow.id).in_(reviewers.assigned_to(principal.user_id))]
+        shown: list[Any] = [public, col(BountyRow.id).in_(reviewers.assigned_to(principal.user_id))]
         if principal.organisation_id is not None:
             shown.append(col(BountyRow.owner_id) == principal.organisation_id)
             shown.append(col(BountyRow.id).in_(_invited(session, principal.organisation_id)))

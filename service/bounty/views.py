@@ -35,14 +35,11 @@ _RANKED = _AWARD_PUBLIC | {"reviewing", "shortlisted", "no_bid"}
 def summary(session: Session, row: BountyRow) -> dict[str, Any]:
     """A task in a list."""
     owner = session.get(OrganisationRow, row.owner_id) if row.owner_id else None
-    names = ("id", "need_id", "title", "brief", "mode", "state", "version", "reward_wan")
-    names += ("posted_at", "bid_until", "notice_until", "created_at", "updated_at")
     return {
-        **{name: getattr(row, name) for name in names},
+        **row.model_dump(exclude={"owner_id", "created_by", "invited"}),
         "mode_zh": MODES[row.mode].label_zh,
         "state_zh": state_names(BountyFlow)[row.state],
         "owner": owner.name if owner else "",
-        "criteria": row.criteria,
     }
 
 
@@ -65,7 +62,8 @@ def whole(session: Session, row: BountyRow, principal: Principal) -> dict[str, A
     if side is not None:
         shown["invited"] = row.invited
         shown["contracts"] = [
-            contracts.present(session, contract) for contract in contracts.of_bounty(session, row.id)
+            contracts.present(session, contract)
+            for contract in contracts.of_bounty(session, row.id)
         ]
     # whoever decides reads the ranking as it grows, the owner once it is settled
     if row.state in _RANKED and (side is Party.DESK or (side and row.state != "reviewing")):
@@ -96,4 +94,3 @@ def _reviewers(session: Session, row: BountyRow) -> list[dict[str, Any]]:
         }
         for user in reviewers.of(session, row.id)
     ]
-
