@@ -43,7 +43,7 @@ _ROLE_ZH = {
 }
 OF_ORGANISATIONS = (Role.ENTERPRISE, Role.INSTITUTE)
 """Roles that act for an organisation and cannot be without one."""
-HOUSE = frozenset((Role.MANAGER, Role.ADMIN))
+HOUSE = (Role.MANAGER, Role.ADMIN)
 """Roles that run the platform's business."""
 POSTER = {Kind.NEED: Role.ENTERPRISE, Kind.ACHIEVEMENT: Role.INSTITUTE}
 """Whose organisation posts records of a kind."""
@@ -164,6 +164,8 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
     read = Rule(_HALL, Scope.READ, kind)
     listed = Rule(_HALL)
     own = Rule({POSTER[kind]: Reach.OWN, Role.ADMIN: Reach.ALL}, Scope.WRITE, kind)
+    side: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN, **dict.fromkeys(HOUSE, Reach.ALL)}
+    say, heard = Rule(side, Scope.WRITE, kind), Rule(side, Scope.READ, kind)
     post = _to(POSTER[kind], Role.ADMIN, scope=Scope.WRITE)
     return {
         f"GET /api/{plural}": listed,
@@ -173,6 +175,8 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"DELETE /api/{plural}/{{id}}": own,
         f"GET /api/{plural}/{{id}}/matches": read,
         f"GET /api/{plural}/{{id}}/matches/{{other_id}}": read,
+        f"PUT /api/{plural}/{{id}}/matches/{{other_id}}/stance": say,
+        f"GET /api/{plural}/{{id}}/stances": heard,
         f"GET /{plural}": listed,
         f"GET /{plural}/new": post,
         f"POST /{plural}/new": post,
@@ -227,6 +231,22 @@ _BOUNTIES: dict[str, Rule] = {
     "POST /api/takes/{id}/events": _about(Thing.TAKE, _SIDES),
 }
 
+_DESK = _to(*HOUSE, scope=Scope.WRITE)
+_CASES: dict[str, Rule] = {
+    "GET /api/desk/queue": _to(*HOUSE),
+    "POST /api/cases": _DESK,
+    "GET /api/cases": _to(*HOUSE),
+    "GET /api/cases/{id}": _to(*HOUSE),
+    "PUT /api/cases/{id}": _DESK,
+    "GET /api/cases/{id}/history": _to(*HOUSE),
+    "POST /api/cases/{id}/events": _DESK,
+    "PUT /api/cases/{id}/manager": _DESK,
+    "POST /api/cases/{id}/todos": _DESK,
+    "GET /api/todos": _to(*HOUSE),
+    "PUT /api/todos/{todo_id}": _DESK,
+    "GET /api/verdicts/agreement": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
+}
+
 RULES: dict[str, Rule] = {
     # the service itself
     "GET /api/openapi.json": _ANYBODY,
@@ -254,6 +274,8 @@ RULES: dict[str, Rule] = {
     "POST /judged": _JUDGES,
     # 揭榜挂帅, both ways
     **_BOUNTIES,
+    # the broker's desk
+    **_CASES,
     # getting in and out
     "POST /api/auth/register": _ANYBODY,
     "POST /api/auth/login": _ANYBODY,

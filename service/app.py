@@ -15,6 +15,7 @@ from service.api import (
     admin,
     auth,
     bounties,
+    cases,
     checkups,
     imports,
     listings,
@@ -22,6 +23,7 @@ from service.api import (
     me,
     offers,
     openapi,
+    stances,
     system,
     verdicts,
 )
@@ -83,11 +85,13 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
+        app.include_router(stances.router_for(kind), prefix="/api")
     for router in (
         matches.text_router,
         verdicts.router,
         bounties.router,
         offers.router,
+        cases.router,
         imports.router,
         auth.router,
         me.router,

@@ -15,6 +15,7 @@ from service.cli import (
     checkup,
     confidence,
     data,
+    desk,
     evaluation,
     faithfulness,
     fit,
@@ -37,6 +38,7 @@ app = typer.Typer(
     add_completion=False,
 )
 data.register(app)
+desk.register(app)
 matching.register(app)
 indicators.register(app)
 checkup.register(app)
