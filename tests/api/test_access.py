@@ -15,7 +15,7 @@ from matcher.listing import KINDS, Kind
 from service.access import POSTER, RULES, Reach, Role, Scope
 from service.guard import access_table, enforce, routes_of
 from service.settings import Settings
-from tests.api.people import People, people
+from tests.api.people import People, approve, people
 from tests.api.test_api import NEED, SEAL, problem
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +35,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Iterator
                 record = body | {KINDS[kind].id_field: f"{kind}-{status}", "status": status}
                 sent = made[POSTER[kind]].post(f"/api/{KINDS[kind].plural}", json=record)
                 assert sent.status_code == 201, sent.text
+            approve(made, kind, f"{kind}-published")
         yield made
 
 
