@@ -113,9 +113,15 @@ def save_new(ctx: Context, kind: Kind, record: Record, principal: Principal) -> 
 
 
 def save_changed(
-    ctx: Context, kind: Kind, id_: str, changes: dict[str, Any], expected: int | None
+    ctx: Context,
+    kind: Kind,
+    id_: str,
+    changes: dict[str, Any],
+    expected: int | None,
+    principal: Principal,
 ) -> ListingRow:
-    """Merge `changes` into the stored record; a null removes a field."""
+    """Merge `changes` into the stored record; a null removes a field. A status among them is
+    reached by the event that leads there."""
     id_field = KINDS[kind].id_field
     with reading(ctx.engine) as session:
         row = store.get(session, kind, id_)
@@ -127,9 +133,11 @@ def save_changed(
         # the merge rests on what was read: another change in between must not be lost
         row = store.update(
             session,
-            store.get(session, kind, id_),
+            store.get(session, kind, id_, lock=True),
             record,
             version if expected is None else expected,
+            poster_of(principal),
+            record.status if changes.get("status") else None,
         )
     ctx.replica.notify()
     return row
@@ -247,7 +255,8 @@ def router_for(kind: Kind) -> APIRouter:
         "",
         status_code=201,
         summary=f"发布{spec.label_zh}",
-        description="`suspected_twins` 列出已发布的近似记录（编号、名称、相似度）；近似不影响发布，"
+        description="单位成员发布的记录先进入待审核（status 填 draft 则存为草稿）；管理员直接发布。"
+        "`suspected_twins` 列出已发布的近似记录（编号、名称、相似度）；近似不影响发布，"
         "null 表示查重索引还在建立。",
         name=f"create_{kind.value}",
         openapi_extra=json_body(posting.model_json_schema(), EXAMPLES[kind]),
@@ -303,17 +312,19 @@ def router_for(kind: Kind) -> APIRouter:
     @router.patch(
         "/{id}",
         summary=f"修改{spec.label_zh}",
-        description="给出的字段替换原值，null 表示清空；可用 If-Match 带上读取时的版本。",
+        description="给出的字段替换原值，null 表示清空；可用 If-Match 带上读取时的版本。"
+        "单位成员修改已发布的记录后，记录回到待审核，审核通过前不参与匹配。",
         name=f"change_{kind.value}",
     )
     def change(
         ctx: Ctx,
+        asker: Asker,
         id: str,  # noqa: A002
         body: Annotated[dict[str, Any], Body(examples=[{"budget_max_cny_wan": 200}])],
         response: Response,
         if_match: Annotated[str | None, Header()] = None,
     ) -> dict[str, Any]:
-        row = save_changed(ctx, kind, id, body, version_of(if_match))
+        row = save_changed(ctx, kind, id, body, version_of(if_match), asker.principal)
         response.headers["ETag"] = f'"{row.version}"'
         return presented(row)
 
@@ -326,7 +337,7 @@ def router_for(kind: Kind) -> APIRouter:
         if_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         with writing(ctx.engine) as session:
-            row = store.get(session, kind, id)
+            row = store.get(session, kind, id, lock=True)
             seq = store.delete(session, row, version_of(if_match))
         ctx.replica.notify()
         return Response(status_code=204, headers={"X-Jiebang-Seq": str(seq)})

@@ -15,7 +15,7 @@ from matcher.listing import KINDS, Kind
 from service.access import POSTER, RULES, Reach, Role, Scope
 from service.guard import access_table, enforce, routes_of
 from service.settings import Settings
-from tests.api.people import People, people
+from tests.api.people import People, approve, people
 from tests.api.test_api import NEED, SEAL, problem
 from tests.server import database_of
 
@@ -38,6 +38,7 @@ def crowd(
                 record = body | {KINDS[kind].id_field: f"{kind}-{status}", "status": status}
                 sent = made[POSTER[kind]].post(f"/api/{KINDS[kind].plural}", json=record)
                 assert sent.status_code == 201, sent.text
+            approve(made, kind, f"{kind}-published")
         yield made
 
 

@@ -175,7 +175,7 @@ def test_nobody_sees_a_task_before_it_is_posted_but_its_owner_and_the_house(aren
     for client in (arena.owner, arena.manager, arena.people[Role.ADMIN]):
         assert client.get(url).status_code == 200
         assert id_ in client.get("/api/bounties").text
-    problem(arena.people.rival.post(f"{url}/events", json={"event": "submit", "version": 1}), 404)
+    problem(arena.people.rival.post(f"{url}/steps", json={"event": "submit", "version": 1}), 404)
     problem(arena.first.put(f"{url}/bid", json=BID), 404)
 
 

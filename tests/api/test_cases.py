@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from matcher.listing import Kind
 from service.access import Role
 from service.accounts.mail import Mailer
 from service.cases import reminders
@@ -41,10 +42,8 @@ def pair(arena: Arena) -> tuple[str, str, int]:
     """A fresh published need and achievement, and the change after both."""
     need = posted(arena.owner, "needs", NEED)
     achievement = posted(arena.first, "achievements", SEAL)
-    for record in (need, achievement):
-        if record["status"] != "published":
-            publish(arena, record)
-    return need["id"], achievement["id"], achievement["seq"]
+    publish(arena, Kind.NEED, need)
+    return need["id"], achievement["id"], publish(arena, Kind.ACHIEVEMENT, achievement)
 
 
 def stance(client: TestClient, plural: str, id_: str, other: str, **body: Any) -> Any:
@@ -150,7 +149,7 @@ def opened(arena: Arena, pair: tuple[str, str, int]) -> dict[str, Any]:
 
 def fire(client: TestClient, id_: str, event: str, **more: Any) -> Any:
     version = client.get(f"/api/cases/{id_}").json()["version"]
-    return client.post(f"/api/cases/{id_}/events", json={"event": event, "version": version} | more)
+    return client.post(f"/api/cases/{id_}/steps", json={"event": event, "version": version} | more)
 
 
 def test_a_case_goes_from_lead_to_done(arena: Arena, pair: tuple[str, str, int]) -> None:
@@ -203,7 +202,7 @@ def test_concurrent_edits_are_detected_and_nothing_is_lost(
     assert (told["current"]["summary"], told["version"]) == ("甲写的", version + 1)
     assert arena.manager.get(url).json()["summary"] == "甲写的"
     step = {"event": "verify_need", "version": version}
-    problem(arena.manager.post(f"{url}/events", json=step), 409)
+    problem(arena.manager.post(f"{url}/steps", json=step), 409)
     assert arena.manager.get(url).json()["state"] == "claimed"
 
 
