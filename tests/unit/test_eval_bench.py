@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from corpora import sample
 from eval.bench import batching, opening, querying
 from eval.bench.corpus import Source, achievements, needs, read_source, tenth
 from eval.bench.indexes import encoder_of, opened
@@ -24,7 +25,7 @@ SOURCE = Source(
 
 
 def setup(tmp_path, rows: int) -> Setup:
-    made = Setup(rows, tmp_path, "", tmp_path, None, tmp_path, lambda _done, _total: None)
+    made = Setup(rows, tmp_path, "", tmp_path, None, sample.DIRECTORY, lambda _done, _total: None)
     made.__dict__["source"] = SOURCE
     made.__dict__["backend"] = HashedCharacters(window=512)
     return made
