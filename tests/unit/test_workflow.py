@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,10 +33,11 @@ class OfficeDoor(Flow):
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    made = db.make_engine(f"sqlite:///{tmp_path / 'flow.db'}")
+def engine(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Engine]:
+    made = db.make_engine(new_database() or f"sqlite:///{tmp_path / 'flow.db'}")
     db.migrate(made)
-    return made
+    yield made
+    made.dispose()
 
 
 @pytest.fixture
