@@ -56,7 +56,7 @@ def test_records_of_before_accounts_stay_and_belong_to_the_house(new_engine: Eng
     with engine.connect() as connection:
         owner = connection.execute(text("SELECT owner_id, created_by FROM listing")).one()
         assert tuple(owner) == (None, None)
-    assert {"user", "organisation", "audit"} <= tables(engine)
+    assert {"user", "organisation", "audit", "transition"} <= tables(engine)
     with engine.connect() as connection:
         command.downgrade(config_for(connection), "0001")
         connection.commit()
