@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import mailbox
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,20 +13,11 @@ from matcher.listing import Kind
 from service.access import Role
 from service.accounts.mail import Mailer
 from service.cases import reminders
-from service.settings import Settings
 from tests.api.bounty_people import CONTRACT, Arena, join, publish
-from tests.api.people import add_person, people
+from tests.api.people import add_person
 from tests.api.test_api import BATTERY, NEED, SEAL, matches, problem
 
 DECLINE = {"interested": False, "reason_code": "too_early", "note": "还在小试"}
-
-
-@pytest.fixture(scope="module")
-def arena(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Iterator[Arena]:
-    home = tmp_path_factory.mktemp("home")
-    (home / "model").symlink_to(model_dir)
-    with people(Settings(home=home, database_url="", _env_file=None)) as made:
-        yield Arena.of(made)
 
 
 def posted(client: TestClient, plural: str, body: dict[str, Any]) -> dict[str, Any]:
