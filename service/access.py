@@ -6,7 +6,7 @@ printed form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -44,6 +44,8 @@ _ROLE_ZH = {
 }
 OF_ORGANISATIONS = (Role.ENTERPRISE, Role.INSTITUTE)
 """Roles that act for an organisation and cannot be without one."""
+HOUSE = (Role.MANAGER, Role.ADMIN)
+"""Roles that run the platform's business."""
 POSTER = {Kind.NEED: Role.ENTERPRISE, Kind.ACHIEVEMENT: Role.INSTITUTE}
 """Whose organisation posts records of a kind."""
 
@@ -80,6 +82,34 @@ class Reach(StrEnum):
     """Published ones, and those of one's own organisation in any state."""
     OWN = "own"
     """Those of one's own organisation."""
+    PARTY = "party"
+    """Those in which one, or one's organisation, takes part."""
+
+
+class Thing(StrEnum):
+    """What the path parameter `id` may name besides a listing."""
+
+    BOUNTY = "bounty"
+    BID = "bid"
+    OFFER = "offer"
+    TAKE = "take"
+
+    @property
+    def label_zh(self) -> str:
+        """The Chinese name."""
+        return _THING_ZH[self.value]
+
+
+_THING_ZH = {"bounty": "榜单", "bid": "揭榜方案", "offer": "待转化成果", "take": "承接意向"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who has to do with a thing: ids of organisations and of users."""
+
+    owners: frozenset[str]
+    parties: frozenset[str] = frozenset()
+    public: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,12 +138,12 @@ class Principal:
 class Rule:
     """A row of the table: how far each role reaches; None stands for people not signed in.
 
-    `record` is the kind of listing that the path parameter `id` names.
+    `record` is what the path parameter `id` names: a kind of listing, or another thing.
     """
 
     reach: Mapping[Role | None, Reach]
     scope: Scope = Scope.READ
-    record: Kind | None = None
+    record: Kind | Thing | None = None
 
 
 def _to(*who: Role | None, scope: Scope = Scope.READ) -> Rule:
@@ -136,8 +166,7 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
     read = Rule(_HALL, Scope.READ, kind)
     listed = Rule(_HALL)
     own = Rule({POSTER[kind]: Reach.OWN, Role.ADMIN: Reach.ALL}, Scope.WRITE, kind)
-    kept: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN}
-    kept |= {Role.MANAGER: Reach.ALL, Role.ADMIN: Reach.ALL}
+    kept: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN, **dict.fromkeys(HOUSE, Reach.ALL)}
     told, step = Rule(kept, Scope.READ, kind), Rule(kept, Scope.WRITE, kind)
     post = _to(POSTER[kind], Role.ADMIN, scope=Scope.WRITE)
     return {
@@ -151,6 +180,8 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /api/{plural}/{{id}}/versions": told,
         f"GET /api/{plural}/{{id}}/matches": read,
         f"GET /api/{plural}/{{id}}/matches/{{other_id}}": read,
+        f"PUT /api/{plural}/{{id}}/matches/{{other_id}}/stance": step,
+        f"GET /api/{plural}/{{id}}/stances": told,
         f"GET /{plural}": listed,
         f"GET /{plural}/new": post,
         f"POST /{plural}/new": post,
@@ -162,6 +193,67 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /{plural}/{{id:path}}/matches.xlsx": read,
     }
 
+
+def _about(thing: Thing, reach: Mapping[Role | None, Reach], scope: Scope = Scope.WRITE) -> Rule:
+    """A rule on a thing; the house reaches all of them."""
+    return Rule({**reach, **dict.fromkeys(HOUSE, Reach.ALL)}, scope, thing)
+
+
+def _each(roles: Iterable[Role], reach: Reach) -> dict[Role | None, Reach]:
+    return dict.fromkeys(roles, reach)
+
+
+_SEE = _each(Role, Reach.PUBLIC)
+_IN_IT = _each(Role, Reach.PARTY)
+_BIDDERS = _each(OF_ORGANISATIONS, Reach.PUBLIC)
+_SIDES = _each(OF_ORGANISATIONS, Reach.PARTY)
+_ENTERPRISE = _each((Role.ENTERPRISE,), Reach.OWN)
+_INSTITUTE = _each((Role.INSTITUTE,), Reach.OWN)
+_TAKER = _each((Role.ENTERPRISE,), Reach.PUBLIC)
+_TASK = "/api/bounties/{id}"
+_PART = f"{_TASK}/contracts/{{contract_id}}/milestones/{{position}}"
+
+_BOUNTIES: dict[str, Rule] = {
+    "GET /api/bounties": _ANYBODY,
+    "POST /api/bounties": _to(Role.ENTERPRISE, Role.ADMIN, scope=Scope.WRITE),
+    f"GET {_TASK}": Rule(_HALL, Scope.READ, Thing.BOUNTY),
+    f"PUT {_TASK}": _about(Thing.BOUNTY, _ENTERPRISE),
+    f"GET {_TASK}/history": _about(Thing.BOUNTY, _ENTERPRISE, Scope.READ),
+    f"POST {_TASK}/events": _about(Thing.BOUNTY, _ENTERPRISE),
+    f"PUT {_TASK}/bid": _about(Thing.BOUNTY, _BIDDERS),
+    f"DELETE {_TASK}/bid": _about(Thing.BOUNTY, _BIDDERS),
+    f"PUT {_TASK}/reviewers": _about(Thing.BOUNTY, {}),
+    f"POST {_TASK}/conflicts": _about(Thing.BOUNTY, _SEE, Scope.JUDGE),
+    f"POST {_TASK}/objections": _about(Thing.BOUNTY, _SEE),
+    f"POST {_TASK}/objections/{{number}}/answer": _about(Thing.BOUNTY, {}),
+    f"POST {_PART}": _about(Thing.BOUNTY, _ENTERPRISE),
+    "GET /api/bids/{id}": _about(Thing.BID, _IN_IT, Scope.READ),
+    "PUT /api/bids/{id}/review": _about(Thing.BID, _IN_IT, Scope.JUDGE),
+    "GET /api/offers": _ANYBODY,
+    "POST /api/offers": _to(Role.INSTITUTE, Role.ADMIN, scope=Scope.WRITE),
+    "GET /api/offers/{id}": Rule(_HALL, Scope.READ, Thing.OFFER),
+    "POST /api/offers/{id}/events": _about(Thing.OFFER, _INSTITUTE),
+    "POST /api/offers/{id}/takes": _about(Thing.OFFER, _TAKER),
+    "GET /api/takes/{id}": _about(Thing.TAKE, _SIDES, Scope.READ),
+    "GET /api/takes/{id}/history": _about(Thing.TAKE, _SIDES, Scope.READ),
+    "POST /api/takes/{id}/events": _about(Thing.TAKE, _SIDES),
+}
+
+_DESK = _to(*HOUSE, scope=Scope.WRITE)
+_CASES: dict[str, Rule] = {
+    "GET /api/desk/queue": _to(*HOUSE),
+    "POST /api/cases": _DESK,
+    "GET /api/cases": _to(*HOUSE),
+    "GET /api/cases/{id}": _to(*HOUSE),
+    "PUT /api/cases/{id}": _DESK,
+    "GET /api/cases/{id}/history": _to(*HOUSE),
+    "POST /api/cases/{id}/events": _DESK,
+    "PUT /api/cases/{id}/manager": _DESK,
+    "POST /api/cases/{id}/todos": _DESK,
+    "GET /api/todos": _to(*HOUSE),
+    "PUT /api/todos/{todo_id}": _DESK,
+    "GET /api/verdicts/agreement": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
+}
 
 RULES: dict[str, Rule] = {
     # the service itself
@@ -193,6 +285,10 @@ RULES: dict[str, Rule] = {
     "POST /api/verdicts": _JUDGES,
     "POST /verdicts": _JUDGES,
     "POST /judged": _JUDGES,
+    # 揭榜挂帅, both ways
+    **_BOUNTIES,
+    # the broker's desk
+    **_CASES,
     # getting in and out
     "POST /api/auth/register": _ANYBODY,
     "POST /api/auth/login": _ANYBODY,
@@ -278,6 +374,19 @@ def record_refusal(
     if reach is Reach.ALL or own:
         return None
     if status != "published":
+        return Refusal.HIDDEN
+    return None if reach is Reach.PUBLIC else Refusal.OWNER
+
+
+def standing_refusal(principal: Principal, key: str, standing: Standing) -> Refusal | None:
+    """Why `principal`, who may use the route, may not reach a thing with it, or None."""
+    reach = RULES[key].reach[principal.role]
+    own = {principal.user_id, principal.organisation_id} - {"", None}
+    if reach is Reach.ALL or own & standing.owners:
+        return None
+    if own & standing.parties and reach in (Reach.PARTY, Reach.PUBLIC):
+        return None
+    if not standing.public and not own & standing.parties:
         return Refusal.HIDDEN
     return None if reach is Reach.PUBLIC else Refusal.OWNER
 

@@ -14,13 +14,17 @@ from service.accounts.office import Office
 from service.api import (
     admin,
     auth,
+    bounties,
+    cases,
     checkups,
     imports,
     lifecycle,
     listings,
     matches,
     me,
+    offers,
     openapi,
+    stances,
     system,
     verdicts,
 )
@@ -87,9 +91,13 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(lifecycle.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
+        app.include_router(stances.router_for(kind), prefix="/api")
     for router in (
         matches.text_router,
         verdicts.router,
+        bounties.router,
+        offers.router,
+        cases.router,
         imports.router,
         lifecycle.router,
         auth.router,

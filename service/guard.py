@@ -11,8 +11,9 @@ from fastapi.routing import iter_route_contexts
 
 from matcher.listing import KINDS, Kind
 from service import access
-from service.access import Principal, Refusal
+from service.access import Principal, Refusal, Thing
 from service.accounts import sign_in
+from service.bounty.standing import STANDINGS
 from service.context import Context, Ctx
 from service.db import reading
 from service.errors import ForbiddenError, NotFoundError, UnauthenticatedError
@@ -157,7 +158,9 @@ def enforce(
     key = f"{request.method} {path}"
     require(principal, key)
     rule = access.RULES[key]
-    if rule.record is not None:
+    if isinstance(rule.record, Thing):
+        _require_standing(ctx, principal, key, rule.record, request.path_params["id"])
+    elif rule.record is not None:
         _require_record(ctx, principal, key, rule.record, request.path_params["id"])
     return Caller(principal, key)
 
@@ -209,7 +212,19 @@ def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id
     if row is None:
         return  # the handler says so
     why = access.record_refusal(principal, key, row.owner_id, row.status)
-    label = KINDS[kind].label_zh
+    _raise(why, KINDS[kind].label_zh, id_)
+
+
+def _require_standing(ctx: Context, principal: Principal, key: str, thing: Thing, id_: str) -> None:
+    if access.RULES[key].reach[principal.role] is access.Reach.ALL:
+        return
+    with reading(ctx.engine) as session:
+        standing = STANDINGS[thing](session, id_)
+    if standing is not None:  # else the handler says so
+        _raise(access.standing_refusal(principal, key, standing), thing.label_zh, id_)
+
+
+def _raise(why: Refusal | None, label: str, id_: str) -> None:
     if why is Refusal.HIDDEN:
         raise NotFoundError(f"没有编号为 {id_} 的{label}", cure="核对编号，或在列表中查找")
     if why is Refusal.OWNER:

@@ -15,6 +15,7 @@ from service.cli import (
     checkup,
     confidence,
     data,
+    desk,
     evaluation,
     faithfulness,
     fit,
@@ -38,6 +39,7 @@ app = typer.Typer(
     add_completion=False,
 )
 data.register(app)
+desk.register(app)
 matching.register(app)
 indicators.register(app)
 checkup.register(app)
