@@ -166,8 +166,7 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
     read = Rule(_HALL, Scope.READ, kind)
     listed = Rule(_HALL)
     own = Rule({POSTER[kind]: Reach.OWN, Role.ADMIN: Reach.ALL}, Scope.WRITE, kind)
-    kept: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN}
-    kept |= dict.fromkeys(HOUSE, Reach.ALL)
+    kept: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN, **dict.fromkeys(HOUSE, Reach.ALL)}
     told, step = Rule(kept, Scope.READ, kind), Rule(kept, Scope.WRITE, kind)
     post = _to(POSTER[kind], Role.ADMIN, scope=Scope.WRITE)
     return {
