@@ -9,6 +9,8 @@ from matcher.listing import Kind
 from service.web import (
     account,
     admin,
+    bids,
+    bounties,
     browse,
     checkups,
     editing,
@@ -30,7 +32,7 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
-    routers += [lifecycle.router]
+    routers += [lifecycle.router, bounties.router, bids.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
