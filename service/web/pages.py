@@ -11,6 +11,7 @@ from service.web import (
     admin,
     browse,
     checkups,
+    dashboard,
     editing,
     entrance,
     imports,
@@ -30,7 +31,7 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
-    routers += [lifecycle.router]
+    routers += [lifecycle.router, dashboard.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
