@@ -220,7 +220,7 @@ _BOUNTIES: dict[str, Rule] = {
     f"GET {_TASK}": Rule(_HALL, Scope.READ, Thing.BOUNTY),
     f"PUT {_TASK}": _about(Thing.BOUNTY, _ENTERPRISE),
     f"GET {_TASK}/history": _about(Thing.BOUNTY, _ENTERPRISE, Scope.READ),
-    f"POST {_TASK}/events": _about(Thing.BOUNTY, _ENTERPRISE),
+    f"POST {_TASK}/steps": _about(Thing.BOUNTY, _ENTERPRISE),
     f"PUT {_TASK}/bid": _about(Thing.BOUNTY, _BIDDERS),
     f"DELETE {_TASK}/bid": _about(Thing.BOUNTY, _BIDDERS),
     f"PUT {_TASK}/reviewers": _about(Thing.BOUNTY, {}),
@@ -233,11 +233,11 @@ _BOUNTIES: dict[str, Rule] = {
     "GET /api/offers": _ANYBODY,
     "POST /api/offers": _to(Role.INSTITUTE, Role.ADMIN, scope=Scope.WRITE),
     "GET /api/offers/{id}": Rule(_HALL, Scope.READ, Thing.OFFER),
-    "POST /api/offers/{id}/events": _about(Thing.OFFER, _INSTITUTE),
+    "POST /api/offers/{id}/steps": _about(Thing.OFFER, _INSTITUTE),
     "POST /api/offers/{id}/takes": _about(Thing.OFFER, _TAKER),
     "GET /api/takes/{id}": _about(Thing.TAKE, _SIDES, Scope.READ),
     "GET /api/takes/{id}/history": _about(Thing.TAKE, _SIDES, Scope.READ),
-    "POST /api/takes/{id}/events": _about(Thing.TAKE, _SIDES),
+    "POST /api/takes/{id}/steps": _about(Thing.TAKE, _SIDES),
 }
 
 _DESK = _to(*HOUSE, scope=Scope.WRITE)
@@ -248,7 +248,7 @@ _CASES: dict[str, Rule] = {
     "GET /api/cases/{id}": _to(*HOUSE),
     "PUT /api/cases/{id}": _DESK,
     "GET /api/cases/{id}/history": _to(*HOUSE),
-    "POST /api/cases/{id}/events": _DESK,
+    "POST /api/cases/{id}/steps": _DESK,
     "PUT /api/cases/{id}/manager": _DESK,
     "POST /api/cases/{id}/todos": _DESK,
     "GET /api/todos": _to(*HOUSE),

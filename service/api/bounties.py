@@ -99,7 +99,7 @@ def course(ctx: Ctx, id: str) -> list[dict[str, Any]]:  # noqa: A002
         return history(session, BountyFlow, row)
 
 
-@router.post("/bounties/{id}/events", summary="推进榜单")
+@router.post("/bounties/{id}/steps", summary="推进榜单")
 def fire(ctx: Ctx, asker: Asker, id: str, body: EventIn) -> dict[str, Any]:  # noqa: A002
     """Take a step; 409 with the legal ones where it is not one of them."""
     with writing(ctx.engine) as session:

@@ -144,7 +144,7 @@ def history(ctx: Ctx, id: str) -> list[dict[str, Any]]:  # noqa: A002
         return sided.history(session, CaseFlow, cases.get(session, id))
 
 
-@router.post("/cases/{id}/events", summary="推进案件")
+@router.post("/cases/{id}/steps", summary="推进案件")
 def fire(ctx: Ctx, asker: Asker, id: str, body: CaseEventIn) -> dict[str, Any]:  # noqa: A002
     """Take a step; 409 with the legal ones where it is not one of them."""
     with writing(ctx.engine) as session:

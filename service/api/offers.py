@@ -62,7 +62,7 @@ def read(ctx: Ctx, asker: Asker, id: str) -> dict[str, Any]:  # noqa: A002
         return whole(session, offers.get(session, id), asker.principal)
 
 
-@router.post("/offers/{id}/events", summary="结束、重新征集或撤回")
+@router.post("/offers/{id}/steps", summary="结束、重新征集或撤回")
 def fire(ctx: Ctx, asker: Asker, id: str, body: TakeEventIn) -> dict[str, Any]:  # noqa: A002
     """Take a step; 409 with the legal ones where it is not one of them."""
     with writing(ctx.engine) as session:
@@ -94,7 +94,7 @@ def take_history(ctx: Ctx, id: str) -> list[dict[str, Any]]:  # noqa: A002
         return history(session, TakeFlow, row)
 
 
-@router.post("/takes/{id}/events", summary="推进意向")
+@router.post("/takes/{id}/steps", summary="推进意向")
 def fire_take(ctx: Ctx, asker: Asker, id: str, body: TakeEventIn) -> dict[str, Any]:  # noqa: A002
     """Trial, price, contract, or the end of it; 409 with the legal steps where it is none."""
     with writing(ctx.engine) as session:

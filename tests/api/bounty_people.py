@@ -9,9 +9,10 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from matcher.listing import Kind
 from service.access import Role
 from tests.accounts import sign_in
-from tests.api.people import PASSWORD, People, add_person
+from tests.api.people import PASSWORD, People, add_person, step
 from tests.api.test_api import NEED
 
 TASK = {
@@ -74,8 +75,7 @@ class Arena:
     def task(self, **changed: Any) -> str:
         """A fresh need with a draft of a task."""
         need = self.owner.post("/api/needs", json=NEED)
-        if need.json()["status"] != "published":
-            publish(self, need.json())
+        publish(self, Kind.NEED, need.json())
         body = TASK | {"need_id": need.json()["id"]} | changed
         made = self.owner.post("/api/bounties", json=body)
         assert made.status_code == 201, made.text
@@ -85,7 +85,7 @@ class Arena:
         """Send a step with the present version."""
         version = self.manager.get(f"/api/bounties/{id_}").json()["version"]
         body = {"event": event, "version": version, "reason": "测试"} | more
-        return client.post(f"/api/bounties/{id_}/events", json=body)
+        return client.post(f"/api/bounties/{id_}/steps", json=body)
 
     def move(self, id_: str, *events: str) -> dict[str, Any]:
         """Steps of the house, each of which must be allowed."""
@@ -127,9 +127,9 @@ class Arena:
         return client.put(f"/api/bids/{bid}/review", json=body)
 
 
-def publish(arena: Arena, need: dict[str, Any]) -> None:
-    """Bring a posted need before the public."""
-    raise AssertionError(need["status"])
+def publish(arena: Arena, kind: Kind, record: dict[str, Any]) -> int:
+    """Have a posted record reviewed; returns the change that published it."""
+    return int(step(arena.manager, kind, record["id"], "approve")["seq"])
 
 
 def join(people: People, login: str) -> TestClient:

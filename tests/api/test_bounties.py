@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from service.access import Role
 from service.bounty.modes import MODES, Mode
-from service.settings import Settings
 from tests.api.bounty_people import BID, CONTRACT, SCORES, TASK, Arena, join, soon
-from tests.api.people import add_person, people
+from tests.api.people import add_person
 from tests.api.test_api import problem
-
-
-@pytest.fixture(scope="module")
-def arena(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Iterator[Arena]:
-    home = tmp_path_factory.mktemp("home")
-    (home / "model").symlink_to(model_dir)
-    with people(Settings(home=home, database_url="", _env_file=None)) as made:
-        yield Arena.of(made)
 
 
 def test_a_task_goes_from_draft_to_the_end_with_every_step_in_its_history(arena: Arena) -> None:
@@ -175,7 +164,7 @@ def test_nobody_sees_a_task_before_it_is_posted_but_its_owner_and_the_house(aren
     for client in (arena.owner, arena.manager, arena.people[Role.ADMIN]):
         assert client.get(url).status_code == 200
         assert id_ in client.get("/api/bounties").text
-    problem(arena.people.rival.post(f"{url}/events", json={"event": "submit", "version": 1}), 404)
+    problem(arena.people.rival.post(f"{url}/steps", json={"event": "submit", "version": 1}), 404)
     problem(arena.first.put(f"{url}/bid", json=BID), 404)
 
 

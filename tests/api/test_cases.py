@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import mailbox
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from matcher.listing import Kind
 from service.access import Role
 from service.accounts.mail import Mailer
 from service.cases import reminders
-from service.settings import Settings
 from tests.api.bounty_people import CONTRACT, Arena, join, publish
-from tests.api.people import add_person, people
+from tests.api.people import add_person
 from tests.api.test_api import BATTERY, NEED, SEAL, matches, problem
 
 DECLINE = {"interested": False, "reason_code": "too_early", "note": "还在小试"}
-
-
-@pytest.fixture(scope="module")
-def arena(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Iterator[Arena]:
-    home = tmp_path_factory.mktemp("home")
-    (home / "model").symlink_to(model_dir)
-    with people(Settings(home=home, database_url="", _env_file=None)) as made:
-        yield Arena.of(made)
 
 
 def posted(client: TestClient, plural: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -41,10 +31,8 @@ def pair(arena: Arena) -> tuple[str, str, int]:
     """A fresh published need and achievement, and the change after both."""
     need = posted(arena.owner, "needs", NEED)
     achievement = posted(arena.first, "achievements", SEAL)
-    for record in (need, achievement):
-        if record["status"] != "published":
-            publish(arena, record)
-    return need["id"], achievement["id"], achievement["seq"]
+    publish(arena, Kind.NEED, need)
+    return need["id"], achievement["id"], publish(arena, Kind.ACHIEVEMENT, achievement)
 
 
 def stance(client: TestClient, plural: str, id_: str, other: str, **body: Any) -> Any:
@@ -150,7 +138,7 @@ def opened(arena: Arena, pair: tuple[str, str, int]) -> dict[str, Any]:
 
 def fire(client: TestClient, id_: str, event: str, **more: Any) -> Any:
     version = client.get(f"/api/cases/{id_}").json()["version"]
-    return client.post(f"/api/cases/{id_}/events", json={"event": event, "version": version} | more)
+    return client.post(f"/api/cases/{id_}/steps", json={"event": event, "version": version} | more)
 
 
 def test_a_case_goes_from_lead_to_done(arena: Arena, pair: tuple[str, str, int]) -> None:
@@ -203,7 +191,7 @@ def test_concurrent_edits_are_detected_and_nothing_is_lost(
     assert (told["current"]["summary"], told["version"]) == ("甲写的", version + 1)
     assert arena.manager.get(url).json()["summary"] == "甲写的"
     step = {"event": "verify_need", "version": version}
-    problem(arena.manager.post(f"{url}/events", json=step), 409)
+    problem(arena.manager.post(f"{url}/steps", json=step), 409)
     assert arena.manager.get(url).json()["state"] == "claimed"
 
 
