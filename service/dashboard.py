@@ -19,6 +19,7 @@ from service.cases.suggestions import Suggestions
 from service.cases.tables import CaseRow, StanceRow
 from service.tables import ListingRow, TransitionRow, now
 
+NO_CHAIN, NO_REGION = "未填产业链", "未填地区"
 RECENT = timedelta(days=90)
 """What counts as recently confirmed."""
 _SHOWN = 10
@@ -67,12 +68,12 @@ class Gap:
     @property
     def chain_zh(self) -> str:
         """The Chinese name of the chain."""
-        return taxonomy("chain").label(self.chain) if self.chain else "未填产业链"
+        return taxonomy("chain").label(self.chain) if self.chain else NO_CHAIN
 
     @property
     def region_zh(self) -> str:
         """The Chinese name of the region."""
-        return taxonomy("region").label(self.region) if self.region else "未填地区"
+        return taxonomy("region").label(self.region) if self.region else NO_REGION
 
 
 @dataclass(frozen=True)

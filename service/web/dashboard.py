@@ -9,15 +9,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from corpora.spreadsheet import export_rows
+from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Kind
 from service import dashboard
 from service.api.imports import XLSX
 from service.context import Ctx
-from service.dashboard import Gap
+from service.dashboard import NO_CHAIN, NO_REGION, Gap
 from service.db import reading
 from service.web.rendering import attachment, page
 
 router = APIRouter()
+_PROVINCE = "51"
+"""Region codes of Sichuan begin with it."""
+_OUTSIDE = "省外"
 
 
 @router.get("/dashboard", name="dashboard")
@@ -66,14 +70,25 @@ def book(ctx: Ctx) -> Response:
 
 
 def heat(cells: Sequence[Gap]) -> dict[str, Any]:
-    """What the heat map draws: names of both axes, and [column, row, needs, achievements] of cells."""
-    chains = list(dict.fromkeys(cell.chain_zh for cell in cells))
-    regions = list(dict.fromkeys(cell.region_zh for cell in cells))
+    """What the heat map draws: names of both axes, and [column, row, needs, achievements] of cells.
+
+    Regions beyond the province share one row, the last but that of records without a region.
+    """
+    taken: dict[tuple[str, str], list[int]] = {}
+    for cell in cells:
+        outside = cell.region is not None and not cell.region.startswith(_PROVINCE)
+        counts = taken.setdefault((cell.chain_zh, _OUTSIDE if outside else cell.region_zh), [0, 0])
+        counts[0] += cell.needs
+        counts[1] += cell.achievements
+    columns, rows = {chain for chain, _ in taken}, {region for _, region in taken}
+    chains = [name for name in (*taxonomy("chain").labels.values(), NO_CHAIN) if name in columns]
+    places = (*taxonomy("region").labels.values(), _OUTSIDE, NO_REGION)
+    regions = [name for name in places if name in rows]
     return {
         "chains": chains,
         "regions": regions,
         "cells": [
-            [chains.index(c.chain_zh), regions.index(c.region_zh), c.needs, c.achievements]
-            for c in cells
+            [chains.index(chain), regions.index(region), *counts]
+            for (chain, region), counts in taken.items()
         ],
     }

@@ -18,9 +18,9 @@ addEventListener("DOMContentLoaded", () => {
       formatter: ({ data: [x, y, , needs, offers] }) =>
         `${chains[x]} · ${regions[y]}\n需求 ${needs}，成果 ${offers}`,
     },
-    grid: { left: small ? 80 : 110, right: 12, top: 10, bottom: 120 },
+    grid: { left: 130, right: 12, top: 10, bottom: 120 },
     xAxis: { type: "category", data: chains, axisLabel: { rotate: 55, interval: 0 } },
-    yAxis: { type: "category", data: regions, axisLabel: { interval: 0 } },
+    yAxis: { type: "category", data: regions, inverse: true, axisLabel: { interval: 0 } },
     visualMap: {
       dimension: 2, min: -most, max: most, orient: "horizontal", left: "center", bottom: 0,
       text: ["需求多", "成果多"], inRange: { color: ["#2f8f5b", "#f3f3ee", "#c2412d"] },
@@ -28,7 +28,7 @@ addEventListener("DOMContentLoaded", () => {
     series: [{
       type: "heatmap",
       data: cells.map(([x, y, needs, offers]) => [x, y, needs - offers, needs, offers]),
-      label: { show: !small },
+      label: { show: !small, formatter: ({ data: [, , gap] }) => String(gap) },
     }],
   });
   addEventListener("resize", () => chart.resize());
