@@ -153,6 +153,7 @@ def _to(*who: Role | None, scope: Scope = Scope.READ) -> Rule:
 _ANYBODY = _to(None, *Role)
 _MEMBERS = _to(*Role)
 _OWN_ACCOUNT = _to(*Role, scope=Scope.ACCOUNT)
+_STAFF = _to(*(role for role in Role if role not in OF_ORGANISATIONS))
 _ADMINS = _to(Role.ADMIN, scope=Scope.ADMIN)
 _JUDGES = _to(Role.MANAGER, Role.ADMIN, scope=Scope.JUDGE)
 _POSTERS = _to(*OF_ORGANISATIONS, Role.ADMIN, scope=Scope.WRITE)
@@ -292,6 +293,11 @@ RULES: dict[str, Rule] = {
     "GET /review": _REVIEWERS,
     "GET /api/me/listings": _to(*OF_ORGANISATIONS, Role.ADMIN),
     "GET /mine": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    # figures
+    "GET /api/dashboard": _STAFF,
+    "GET /dashboard": _STAFF,
+    "GET /dashboard/exposure": _STAFF,
+    "GET /dashboard.xlsx": _STAFF,
     # verdicts
     "GET /api/verdicts": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
     "GET /api/verdicts/qrels": _to(Role.ANALYST, Role.ADMIN),

@@ -17,6 +17,7 @@ from service.api import (
     bounties,
     cases,
     checkups,
+    dashboard,
     imports,
     lifecycle,
     listings,
@@ -103,6 +104,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         auth.router,
         me.router,
         admin.router,
+        dashboard.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

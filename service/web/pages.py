@@ -13,6 +13,7 @@ from service.web import (
     bounties,
     browse,
     checkups,
+    dashboard,
     editing,
     entrance,
     imports,
@@ -32,7 +33,11 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
+<<<<<<< HEAD
     routers += [lifecycle.router, bounties.router, bids.router]
+=======
+    routers += [lifecycle.router, dashboard.router]
+>>>>>>> main
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
