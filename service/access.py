@@ -266,6 +266,18 @@ _CASES: dict[str, Rule] = {
     "POST /api/cases/{id}/todos": _DESK,
     "GET /api/todos": _to(*HOUSE),
     "PUT /api/todos/{todo_id}": _DESK,
+    "GET /desk": _to(*HOUSE),
+    "GET /desk/pair": _to(*HOUSE),
+    "POST /desk/verdict": _JUDGES,
+    "GET /desk/cases": _to(*HOUSE),
+    "POST /desk/cases": _DESK,
+    "GET /desk/cases/{case_id}": _to(*HOUSE),
+    "POST /desk/cases/{case_id}/steps": _DESK,
+    "POST /desk/cases/{case_id}/summary": _DESK,
+    "POST /desk/cases/{case_id}/manager": _DESK,
+    "POST /desk/cases/{case_id}/todos": _DESK,
+    "GET /desk/todos": _to(*HOUSE),
+    "POST /desk/todos": _DESK,
     "GET /api/verdicts/agreement": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
 }
 

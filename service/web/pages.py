@@ -12,8 +12,10 @@ from service.web import (
     bids,
     bounties,
     browse,
+    cases,
     checkups,
     dashboard,
+    desk,
     editing,
     entrance,
     imports,
@@ -33,11 +35,8 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
-<<<<<<< HEAD
-    routers += [lifecycle.router, bounties.router, bids.router]
-=======
     routers += [lifecycle.router, dashboard.router]
->>>>>>> main
+    routers += [bounties.router, bids.router, desk.router, cases.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
