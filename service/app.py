@@ -15,6 +15,7 @@ from service.api import (
     admin,
     auth,
     checkups,
+    consents,
     imports,
     lifecycle,
     listings,
@@ -86,6 +87,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(lifecycle.router_for(kind), prefix="/api")
+        app.include_router(consents.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
     for router in (
         matches.text_router,
