@@ -17,6 +17,7 @@ from service.api import (
     bounties,
     cases,
     checkups,
+    consents,
     dashboard,
     imports,
     lifecycle,
@@ -91,6 +92,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(lifecycle.router_for(kind), prefix="/api")
+        app.include_router(consents.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
         app.include_router(stances.router_for(kind), prefix="/api")
     for router in (

@@ -15,7 +15,7 @@ from matcher.exposure import gini
 from matcher.listing import KINDS, Kind
 from matcher.pipeline import Matcher
 from service import changes
-from service.cases.suggestions import Suggestions
+from service.cases.suggestions import Source, Suggestions
 from service.cases.tables import CaseRow, StanceRow
 from service.tables import ListingRow, TransitionRow, now
 
@@ -183,10 +183,12 @@ def exposure(session: Session, matcher: Matcher, suggestions: Suggestions) -> Ex
         .limit(_ASKED)
     ).all()
     index = matcher.index(Kind.ACHIEVEMENT)
+    # confidential achievements do not compete here: the counts name institutions
+    source = Source(matcher)
     seen = Counter(
         match.listing.facets.org
         for row in rows
-        for match in suggestions.matches(matcher, changes.to_listing(row))[:_SHOWN]
+        for match in suggestions.matches(source, changes.to_listing(row))[:_SHOWN]
         if match.listing.facets.org
     )
     offering = {listing.facets.org for listing in index if listing.facets.org}

@@ -69,7 +69,7 @@ def list_(
         rows = tasks.listed(
             session, asker.principal, state=state, mode=mode, after=after, limit=limit + 1
         )
-        items = [views.summary(session, row) for row in rows[:limit]]
+        items = [views.summary(session, row, asker.principal) for row in rows[:limit]]
     return Listed(items=items, next_after=rows[limit - 1].id if len(rows) > limit else None)
 
 

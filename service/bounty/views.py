@@ -6,13 +6,16 @@ from typing import Any
 
 from sqlmodel import Session
 
+from matcher.listing import Kind
 from service.access import HOUSE, Principal
 from service.accounts.tables import OrganisationRow
 from service.bounty import bidding, contracts, notice, reviewers, reviewing, tasks
 from service.bounty.machine import BountyFlow
 from service.bounty.modes import MODES
 from service.bounty.tables import BidRow, BountyRow
+from service.disclosure import Reader, Sight
 from service.sided import Party, open_steps, steps_json
+from service.tables import ListingRow
 from service.workflow import state_names
 
 _AWARD_PUBLIC = frozenset(
@@ -34,11 +37,14 @@ OPEN_STATES = _AWARD_PUBLIC | {"posted", "bidding", "docking", "reviewing", "sho
 _RANKED = _AWARD_PUBLIC | {"reviewing", "shortlisted", "no_bid"}
 
 
-def summary(session: Session, row: BountyRow) -> dict[str, Any]:
-    """A task in a list."""
+def summary(session: Session, row: BountyRow, principal: Principal) -> dict[str, Any]:
+    """A task in a list; it names its need only to whoever may know of that."""
     owner = session.get(OrganisationRow, row.owner_id) if row.owner_id else None
+    need = session.get(ListingRow, (Kind.NEED, row.need_id))
+    known = need is not None and Reader(session, principal).sight(need) is not Sight.NONE
     return {
         **row.model_dump(exclude={"owner_id", "created_by", "invited"}),
+        "need_id": row.need_id if known else None,
         "mode_zh": MODES[row.mode].label_zh,
         "state_zh": state_names(BountyFlow)[row.state],
         "owner": owner.name if owner else "",
@@ -48,7 +54,7 @@ def summary(session: Session, row: BountyRow) -> dict[str, Any]:
 def whole(session: Session, row: BountyRow, principal: Principal) -> dict[str, Any]:
     """A task with everything that `principal` may know of it."""
     side = tasks.party(row, principal)
-    shown = summary(session, row)
+    shown = summary(session, row, principal)
     shown["steps"] = steps_json(open_steps(BountyFlow, row, side))
     shown["bidding_open"] = bidding.is_open(row)
     shown["reviewing_it"] = reviewers.is_reviewer(session, row.id, principal.user_id)

@@ -10,7 +10,6 @@ from sqlmodel import Session, select
 from starlette.responses import Response
 
 from matcher.listing import Kind
-from service import store
 from service.accounts.tables import OrganisationRow, State
 from service.bounty import bidding, contracts, notice, reviewers, tasks, views
 from service.bounty.inputs import (
@@ -76,7 +75,7 @@ def list_(
         rows = tasks.listed(
             session, asker.principal, state=state, mode=mode, after=after, limit=_SHOWN + 1
         )
-        items = [views.summary(session, row) for row in rows[:_SHOWN]]
+        items = [views.summary(session, row, asker.principal) for row in rows[:_SHOWN]]
     return page(
         request,
         "bounties.html",
@@ -98,9 +97,9 @@ def new(
     values: dict[str, str] = {"need_id": need, "mode": "bounty"}
     if need:
         with reading(ctx.engine) as session:
-            row = store.get(session, Kind.NEED, need)
-            own = row.owner_id is not None and row.owner_id == asker.principal.organisation_id
-            if own:
+            row = session.get(ListingRow, (Kind.NEED, need))
+            mine = asker.principal.organisation_id
+            if row is not None and mine is not None and row.owner_id == mine:
                 values |= {"title": row.title, "brief": row.body}
     return _form(request, ctx, asker, values)
 

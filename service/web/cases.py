@@ -7,11 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.responses import Response
 
 from matcher.listing import Kind
 from service import sided
+from service.answers import Asking
 from service.api.cases import code_of
 from service.api.cases import whole as whole_case
 from service.cases import cases, todos
@@ -20,11 +21,11 @@ from service.cases.inputs import CaseChange, CaseEventIn, CaseIn, HandOver, Todo
 from service.cases.tables import CaseRow
 from service.context import Context, Ctx
 from service.db import reading, writing
+from service.disclosure import View
 from service.errors import ConflictError, JiebangError
 from service.guard import Asker, Caller
 from service.inputs import today
-from service.tables import ListingRow
-from service.web.desk import card_of, sides_of
+from service.web.desk import Sides
 from service.web.facets import options
 from service.web.forms import checked, whole
 from service.web.rendering import Form, page, text_of
@@ -65,8 +66,9 @@ def board(
     manager = asker.principal.user_id if mine else None
     with reading(ctx.engine) as session:
         rows = cases.listed(session, manager_id=manager, chain=chain, region=region)
-        titles = _titles(session, rows)
-        items = [cases.present(session, row) | titles[row.id] for row in rows]
+        shown = [cases.present(session, row) for row in rows]
+    titles = _titles(ctx, asker, rows)
+    items = [case | titles[case["id"]] for case in shown]
     return page(
         request,
         "desk_cases.html",
@@ -210,6 +212,7 @@ def _page(
         shown = whole_case(session, row, asker.principal)
         course = sided.history(session, CaseFlow, row)
         mine = cases.may_change(row, asker.principal)
+    sides = Sides.of(ctx, asker, row.need_id, row.achievement_id)
     return page(
         request,
         "desk_case.html",
@@ -219,8 +222,8 @@ def _page(
         case=shown,
         history=course,
         mine=mine,
-        sides=sides_of(ctx, row.need_id, row.achievement_id),
-        card=card_of(ctx, row.need_id, row.achievement_id),
+        sides=sides,
+        card=sides.card(ctx, asker),
         problem=problem,
         filled=filled or {},
         today=today(),
@@ -243,21 +246,19 @@ def _todos(
     )
 
 
-def _titles(session: Session, rows: list[CaseRow]) -> dict[str, dict[str, str]]:
-    """Titles of both records of every case."""
-    found: dict[tuple[str, str], str] = {}
-    for kind in Kind:
-        ids = [row.need_id if kind is Kind.NEED else row.achievement_id for row in rows]
-        query = select(ListingRow.id, ListingRow.title).where(
-            ListingRow.kind == kind, col(ListingRow.id).in_(ids)
-        )
-        found |= {(kind, id_): title for id_, title in session.exec(query)}
+def _titles(ctx: Context, asker: Caller, rows: list[CaseRow]) -> dict[str, dict[str, str]]:
+    """Titles of both records of every case, as far as they may be read."""
+    asking = Asking(ctx, asker.principal, asker.key)
+    needs = asking.views(Kind.NEED, {row.need_id for row in rows})
+    offered = asking.views(Kind.ACHIEVEMENT, {row.achievement_id for row in rows})
+
+    def title(views: dict[str, View], id_: str) -> str:
+        return (views[id_].title if id_ in views else "") or id_
+
     return {
         row.id: {
-            "need_title": found.get((Kind.NEED, row.need_id), row.need_id),
-            "achievement_title": found.get(
-                (Kind.ACHIEVEMENT, row.achievement_id), row.achievement_id
-            ),
+            "need_title": title(needs, row.need_id),
+            "achievement_title": title(offered, row.achievement_id),
         }
         for row in rows
     }

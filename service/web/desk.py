@@ -11,17 +11,20 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from matcher.filters import Filter
 from matcher.listing import KINDS, Kind
-from service import changes, store
+from service import answers
+from service.answers import Asking
 from service.api.cases import code_of
 from service.api.verdicts import save_verdict
 from service.cases import cases, stances
 from service.cases.suggestions import Asked, Suggestion
 from service.cases.tables import CaseRow, StanceRow
 from service.context import Context, Ctx
-from service.db import reading
+from service.disclosure import View, reading_as
 from service.errors import ForbiddenError, InvalidRecordError, NotReadyError
 from service.guard import Asker, Caller
+from service.queue import page_of
 from service.tables import VerdictRow
 from service.web.cards import Card, Stated, facet_labels, stated_fields
 from service.web.facets import options
@@ -73,14 +76,11 @@ def queue(
     place = Place.of(chain, region, after)
     items: list[Suggestion] = []
     next_after, ready = "", True
+    asked = Asked(place.chain, place.region, place.after)
     try:
-        matcher = ctx.matcher()
+        items, next_after = page_of(ctx, asker.principal, asker.key, asked)
     except NotReadyError:
         ready = False
-    else:
-        asked = Asked(place.chain, place.region, place.after)
-        with reading(ctx.engine) as session:
-            items, next_after = ctx.suggestions.queue(session, matcher, asked, asker.principal)
     return page(
         request,
         "desk.html",
@@ -131,47 +131,47 @@ def verdict(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
 
 @dataclass(frozen=True)
 class Sides:
-    """Both records of a pair, in the words of a reader."""
+    """Both records of a pair as a reader may see them, and what was said of it."""
 
-    titles: dict[Kind, str]
-    stated: dict[Kind, list[Stated]]
-    orgs: dict[Kind, str]
+    views: dict[Kind, View]
     stances: dict[Kind, StanceRow]
     case: CaseRow | None
 
+    def title(self, kind: Kind) -> str:
+        """What a side is called."""
+        return self.views[kind].title or self.views[kind].id
 
-def sides_of(ctx: Context, need_id: str, achievement_id: str) -> Sides:
-    """Raises NotFoundError for records that there are not."""
-    with reading(ctx.engine) as session:
-        rows = {
-            Kind.NEED: store.get(session, Kind.NEED, need_id),
-            Kind.ACHIEVEMENT: store.get(session, Kind.ACHIEVEMENT, achievement_id),
-        }
-        return Sides(
-            {kind: row.title for kind, row in rows.items()},
-            {kind: stated_fields(store.to_record(row)) for kind, row in rows.items()},
-            {kind: str(row.record.get("org", "")) for kind, row in rows.items()},
-            stances.of_pair(session, need_id, achievement_id),
-            cases.of_pair(session, need_id, achievement_id),
-        )
+    def stated(self, kind: Kind) -> list[Stated]:
+        """What a side states."""
+        return stated_fields(self.views[kind].record)
 
+    @classmethod
+    def of(cls, ctx: Context, asker: Caller, need_id: str, achievement_id: str) -> Sides:
+        """Raises NotFoundError for records that there are not."""
+        with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+            views = {
+                Kind.NEED: reader.get(Kind.NEED, need_id),
+                Kind.ACHIEVEMENT: reader.get(Kind.ACHIEVEMENT, achievement_id),
+            }
+            said = stances.of_pair(reader.session, need_id, achievement_id)
+            return cls(views, said, cases.of_pair(reader.session, need_id, achievement_id))
 
-def card_of(ctx: Context, need_id: str, achievement_id: str) -> Card | None:
-    """The explained match of a pair; None where it is not among what can be matched now."""
-    with reading(ctx.engine) as session:
-        need = changes.to_listing(store.get(session, Kind.NEED, need_id))
-    try:
-        return Card.of(need, ctx.matcher().position(need, achievement_id).match)
-    except (KeyError, NotReadyError):
-        return None
+    def card(self, ctx: Context, asker: Caller) -> Card | None:
+        """The explained match of the pair; None where it is not among what can be matched now."""
+        need, other = self.views[Kind.NEED], self.views[Kind.ACHIEVEMENT]
+        asking = Asking(ctx, asker.principal, asker.key)
+        try:
+            found = asking.position(answers.Asked.of(need), other.id, Filter())
+        except (KeyError, NotReadyError):
+            return None
+        return Card.of(need.listing, found.match, other)
 
 
 def _next(ctx: Context, asker: Caller, place: Place) -> str:
     """The page of the first pair of the queue; the queue itself where it is empty."""
     asked = Asked(place.chain, place.region, place.after)
     try:
-        with reading(ctx.engine) as session:
-            found, _ = ctx.suggestions.queue(session, ctx.matcher(), asked, asker.principal)
+        found, _ = page_of(ctx, asker.principal, asker.key, asked)
     except NotReadyError:
         found = []
     if not found:
@@ -188,9 +188,9 @@ def _pair_page(
     problem: str = "",
     form: Form | None = None,
 ) -> Response:
-    sides = sides_of(ctx, *ids)
+    sides = Sides.of(ctx, asker, *ids)
     judge = judge_of(request) or asker.principal.name
-    verdicts = stored_verdicts(ctx, Kind.NEED, ids[0])
+    verdicts = stored_verdicts(ctx, asker.principal, Kind.NEED, ids[0])
     box = VerdictBox.of(Kind.NEED, ids[0], ids[1], verdicts, judge)
     return page(
         request,
@@ -201,7 +201,7 @@ def _pair_page(
         need_id=ids[0],
         achievement_id=ids[1],
         sides=sides,
-        card=card_of(ctx, *ids),
+        card=sides.card(ctx, asker),
         box=box,
         given=_given(box.own, form),
         grades=GRADES,

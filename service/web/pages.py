@@ -14,6 +14,7 @@ from service.web import (
     browse,
     cases,
     checkups,
+    consents,
     dashboard,
     desk,
     editing,
@@ -41,7 +42,8 @@ def install(app: FastAPI) -> None:
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
         routers += [posting.router_for(kind), browse.router_for(kind)]
-        routers += [editing.router_for(kind), lifecycle.router_for(kind), records.router_for(kind)]
+        routers += [consents.router_for(kind), editing.router_for(kind)]
+        routers += [lifecycle.router_for(kind), records.router_for(kind)]
     for router in routers:
         app.include_router(router, include_in_schema=False)
     problems.install(app)
