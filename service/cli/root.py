@@ -16,6 +16,7 @@ from service.cli import (
     confidence,
     data,
     evaluation,
+    event,
     faithfulness,
     fit,
     indicators,
@@ -51,6 +52,7 @@ fit.register(app)
 confidence.register(app)
 ablation.register(app)
 rerankers.register(app)
+event.register(app)
 
 
 def main() -> None:
