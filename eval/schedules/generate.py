@@ -133,13 +133,14 @@ class _Maker:
         preferences, pins, forbids = list[Json](), list[Json](), list[Json]()
         for need, achievement in pairs:
             key = {"need_id": need, "achievement_id": achievement}
-            for side in ("need", "achievement"):
-                wish = self._wish(often)
+            wishes = [self._wish(often), self._wish(often)]
+            for side, wish in zip(("need", "achievement"), wishes, strict=True):
                 if wish:
                     preferences.append({"side": side, **key, "wish": wish})
-            if self._happens(often / 4):
+            quiet = self.strict or not any(wishes)
+            if quiet and self._happens(often / 4):
                 pins.append(key | self._place(event, need, achievement))
-            elif self._happens(0.01):
+            elif quiet and self._happens(0.01):
                 slot = {"slot": self.chance.choice(self.slots)} if self._happens(0.5) else {}
                 forbids.append(key | slot)
         event |= {"preferences": preferences, "pins": pins, "forbids": forbids}

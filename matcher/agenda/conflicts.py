@@ -13,13 +13,16 @@ from ortools.sat.python import cp_model
 
 from matcher.agenda import wording
 from matcher.agenda.model import Effort, Expr, SlotModel
-from matcher.agenda.problem import Problem
+from matcher.agenda.problem import Problem, near
 from matcher.agenda.schedule import Conflict
 
 _WISH_WEIGHT = 10_000_000
 """Weight of one wish given up, against one unit by which caps and shares give way."""
 _CAP_WEIGHT = 100
 """A meeting above a cap weighs as much as one that a least share lacks (counted in hundredths)."""
+
+_NEAR = 4
+"""Pairs of each listing that may help least shares, those worth most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ def explain(problem: Problem, effort: Effort) -> tuple[list[Conflict], list[Conf
     irreducible set; the rest of `relaxations` is smallest in number (of those found in time).
     """
     alone = [wording.impossible(item) for item in problem.impossible]
-    pairs = [p for p, pair in enumerate(problem.pairs) if pair.must or problem.shares]
+    pairs = [p for p, pair in enumerate(problem.pairs) if pair.must]
+    if problem.shares:
+        pairs = near(problem, _NEAR)
     model = _WishModel(problem, pairs)
     given_up = sum(
         _WISH_WEIGHT * (1 - wish.kept) + wish.weight * wish.missed for wish in model.wishes

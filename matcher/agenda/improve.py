@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from matcher.agenda.exact import idle_expression
 from matcher.agenda.model import Effort, SlotModel
@@ -15,44 +15,60 @@ _STEP_WORK = 1.0
 """Limit of one step, see `Effort.work`."""
 _MEETINGS_A_STEP = 40
 """About as many meetings as one step takes up again."""
-_NEWCOMERS = 1_500
+_ON_PURPOSE = 0.7
+"""Share of the steps whose slots are drawn for a pair that should meet and does not yet."""
+_NEWCOMERS = 500
 """Pairs without a meeting that one step looks at."""
 
 
-def improve(
-    problem: Problem,
-    placed: Placement,
-    candidates: Sequence[int],
-    most_served: int,
-    goal: int,
-    effort: Effort,
-    told: Told,
-) -> Placement:
-    """`placed` or better by levels 1 and 2, until `most_served` and `goal` are reached or time is out."""
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What improvement goes for: pairs that should meet, others worth a try, and when to stop."""
+
+    chosen: Sequence[int]
+    others: Sequence[int]
+    served: int
+    goal: int
+
+
+def improve(problem: Problem, placed: Placement, aim: Aim, effort: Effort, told: Told) -> Placement:
+    """`placed` or better by levels 1 and 2, until the aim is reached or time is out."""
     chance = random.Random(effort.seed)
     best = served(problem, placed), objective(problem, placed)
     steps = 0
-    while effort.left > 0 and best < (most_served, goal):
-        slots = _some_slots(problem, placed, chance)
-        placed = _step(problem, placed, candidates, slots, chance, effort)
+    while effort.left > 0 and best < (aim.served, aim.goal):
+        missing = [p for p in aim.chosen if p not in placed]
+        slots = _some_slots(problem, placed, missing, chance)
+        placed = _step(problem, placed, missing, aim.others, slots, chance, effort)
         reached = served(problem, placed), objective(problem, placed)
         steps += 1
         if reached > best:
             best = reached
-            told(f"改进 {steps} 步：服务 {best[0]}，价值 {best[1]}，上界 {goal}")
+            told(f"改进 {steps} 步：服务 {best[0]}，价值 {best[1]}，上界 {aim.goal}")
     return placed
 
 
-def _some_slots(problem: Problem, placed: Placement, chance: random.Random) -> frozenset[int]:
-    per_slot = max(1, len(placed) // max(1, len(problem.slots)))
-    count = max(2, min(len(problem.slots), _MEETINGS_A_STEP // per_slot))
-    return frozenset(chance.sample(range(len(problem.slots)), min(count, len(problem.slots))))
+def _some_slots(
+    problem: Problem, placed: Placement, missing: list[int], chance: random.Random
+) -> frozenset[int]:
+    """A few slots, among them two in which a missing pair lacks one of its people at most."""
+    count = len(problem.slots)
+    per_slot = max(1, len(placed) // count)
+    wanted = min(count, max(2, _MEETINGS_A_STEP // per_slot))
+    drawn = set(chance.sample(range(count), wanted))
+    if missing and chance.random() < _ON_PURPOSE:
+        pair = problem.pairs[chance.choice(missing)]
+        busy = {(i, s) for p, s in placed.items() for i in problem.pairs[p].people}
+        near = [s for s in pair.slots if sum((i, s) in busy for i in pair.people) <= 1]
+        drawn = set(chance.sample(near, min(len(near), wanted))) | set(list(drawn)[:1])
+    return frozenset(drawn)
 
 
 def _step(
     problem: Problem,
     placed: Placement,
-    candidates: Sequence[int],
+    missing: list[int],
+    others: Sequence[int],
     slots: frozenset[int],
     chance: random.Random,
     effort: Effort,
@@ -60,10 +76,10 @@ def _step(
     """Take up the meetings in `slots` again, with newcomers; never worse than `placed`."""
     freed = {p: s for p, s in placed.items() if s in slots}
     fixed = {p: s for p, s in placed.items() if s not in slots}
-    outside = [p for p in candidates if p not in placed and slots & set(problem.pairs[p].slots)]
-    if len(outside) > _NEWCOMERS:
-        outside = sorted(chance.sample(outside, _NEWCOMERS))
-    model = SlotModel(problem, [*freed, *outside], fixed=fixed, only=slots)
+    known = placed.keys() | set(missing)
+    outside = [p for p in others if p not in known and slots & set(problem.pairs[p].slots)]
+    outside = chance.sample(outside, min(len(outside), _NEWCOMERS))
+    model = SlotModel(problem, sorted({*freed, *missing, *outside}), fixed=fixed, only=slots)
     model.add_rules()
     model.add_groups()
     model.hint(freed)

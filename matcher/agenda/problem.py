@@ -22,6 +22,7 @@ least share that no possible meeting counts towards is a contradiction.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -156,3 +157,17 @@ def idle_gaps(problem: Problem, placed: Placement) -> int:
         for person in problem.pairs[p].people:
             busy.setdefault((person, problem.day_of[s]), []).append(s)
     return sum(max(slots) - min(slots) + 1 - len(slots) for slots in busy.values())
+
+
+def near(problem: Problem, count: int) -> list[int]:
+    """Pairs among the best `count` of their need or achievement, and those with a wish or a history."""
+    order = sorted(range(len(problem.pairs)), key=lambda p: (-problem.pairs[p].value, p))
+    seen: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for p in order:
+        pair = problem.pairs[p]
+        sides = ("need", pair.need), ("achievement", pair.achievement)
+        if pair.must or pair.prior is not None or min(seen[side] for side in sides) < count:
+            kept.append(p)
+            seen.update(sides)
+    return sorted(kept)

@@ -7,18 +7,18 @@ its highest degree) the result is optimal. Otherwise the placement is improved a
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from matcher.agenda.exact import Answer
-from matcher.agenda.improve import improve, lessen_idle
+from matcher.agenda.improve import Aim, improve, lessen_idle
 from matcher.agenda.model import Effort, SlotModel
-from matcher.agenda.problem import Placement, Problem, objective, served
+from matcher.agenda.problem import Placement, Problem, near, objective, served
 from matcher.agenda.selection import Chosen, Selection
+from matcher.agenda.spread import spread, within_shares
 
 Told = Callable[[str], None]
-_CHOICE, _SLOTS, _IDLE = 0.3, 0.4, 0.2
+_CHOICE, _SLOTS, _IDLE = 0.3, 0.25, 0.15
 """Shares of the time for choosing, for placing, and for idle gaps (what is left of them goes on)."""
 _NEAR = 20
 """Pairs of each need and each achievement that improvement looks at, those worth most."""
@@ -48,15 +48,14 @@ def solve_in_stages(problem: Problem, effort: Effort, told: Told) -> Answer:
     if choice is None or musts is None:
         return Answer(None)
     told(f"选出 {len(choice.pairs)} 场，服务 {choice.served} 个参会方，价值至多 {choice.bound}")
-    placed = _place(problem, choice.pairs, effort.capped(_SLOTS * total))
-    if placed is None:
-        placed = _within_shares(problem, musts, effort)
+    placed = _place(problem, choice.pairs, musts, effort.capped(_SLOTS * total))
     told(f"已排 {len(placed)} 场")
     goal = choice.bound + problem.base
     if (served(problem, placed), objective(problem, placed)) < (choice.served_bound, goal):
         span = effort.capped(effort.left - _IDLE * total)
-        candidates = _near(problem)
-        placed = improve(problem, placed, candidates, choice.served_bound, goal, span, told)
+        candidates = near(problem, _NEAR)
+        aim = Aim(choice.pairs, candidates, choice.served_bound, goal)
+        placed = improve(problem, placed, aim, span, told)
     bound = choice.bound
     reached = served(problem, placed)
     if reached < choice.served:
@@ -76,7 +75,7 @@ def _hold_musts(problem: Problem, effort: Effort) -> Placement | None:
         return {}
     model = SlotModel(replace(problem, shares=()), musts)
     model.add_rules()
-    found, solver = model.maximise(0, effort)
+    found, solver = model.maximise(model.value() if problem.change_cost else 0, effort)
     if found.value is None and not found.infeasible:
         raise TimeoutError
     return None if found.infeasible else model.placed(solver)
@@ -101,47 +100,23 @@ def _serves(problem: Problem, chosen: Chosen) -> int:
     return served(problem, dict.fromkeys(chosen.pairs, 0))
 
 
-def _place(problem: Problem, chosen: list[int], effort: Effort) -> Placement | None:
-    """Slots for the chosen pairs: for all of them if possible, else for the most worth.
+def _place(problem: Problem, chosen: list[int], musts: Placement, effort: Effort) -> Placement:
+    """Slots for all chosen pairs if possible, else for as many as a simple rule finds slots for.
 
-    None where not even that was found.
+    Raises TimeoutError where pins, musts and least shares found no place together.
     """
+    placed = spread(problem, chosen, musts)
+    if set(chosen) <= placed.keys():
+        return placed
     model = SlotModel(problem, chosen)
     model.add_rules()
     for p in chosen:
         model.model.add(model.held[p] == 1)
-    goal = model.value() if problem.change_cost else 0
-    found, solver = model.maximise(goal, effort.capped(effort.left * _HALF))
+    model.hint(placed)
+    found, solver = model.maximise(0, effort)
     if found.value is not None:
         return model.placed(solver)
-    model = SlotModel(problem, chosen)
-    model.add_rules()
-    found, solver = model.maximise(model.value(), effort)
-    return model.placed(solver) if found.value is not None else None
-
-
-def _within_shares(problem: Problem, musts: Placement, effort: Effort) -> Placement:
-    """Pins and musts with what the least shares need beside them; raises TimeoutError."""
-    if not problem.shares or not musts:
-        return musts
-    model = SlotModel(problem, _near(problem))
-    model.add_rules()
-    model.hint(musts)
-    found, solver = model.minimise(sum(model.x.values()), effort)
-    if found.value is None:
+    trimmed = within_shares(problem, placed)
+    if trimmed is None:
         raise TimeoutError
-    return model.placed(solver)
-
-
-def _near(problem: Problem) -> list[int]:
-    """Pairs among the best of their need or achievement, and those with a wish or a history."""
-    order = sorted(range(len(problem.pairs)), key=lambda p: (-problem.pairs[p].value, p))
-    seen: Counter[tuple[str, str]] = Counter()
-    kept = []
-    for p in order:
-        pair = problem.pairs[p]
-        sides = ("need", pair.need), ("achievement", pair.achievement)
-        if pair.must or pair.prior is not None or min(seen[side] for side in sides) < _NEAR:
-            kept.append(p)
-            seen.update(sides)
-    return sorted(kept)
+    return trimmed

@@ -25,6 +25,7 @@ from service.cli import (
     numbers,
     quality,
     rerankers,
+    schedules,
     serving,
 )
 from service.cli.console import CommandError, errors
@@ -53,6 +54,7 @@ confidence.register(app)
 ablation.register(app)
 rerankers.register(app)
 event.register(app)
+schedules.register(app)
 
 
 def main() -> None:
