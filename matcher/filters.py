@@ -38,6 +38,8 @@ class Filter:
     money_high: float | None = None
     statuses: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    """Ids of listings that must not be found, whatever else holds."""
 
     @property
     def empty(self) -> bool:
@@ -148,6 +150,10 @@ class FacetColumns:
             passed = np.zeros(len(self.ids), dtype=bool)
             passed[[self.rows[id_] for id_ in condition.ids if id_ in self.rows]] = True
             found["ids"] = passed
+        if condition.excluded:
+            passed = np.ones(len(self.ids), dtype=bool)
+            passed[[self.rows[id_] for id_ in condition.excluded if id_ in self.rows]] = False
+            found["excluded"] = passed
         if condition.coop_modes:
             values, codes = self._codes["coop_modes"]
             found["coop_modes"] = np.logical_or.reduce(

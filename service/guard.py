@@ -11,13 +11,16 @@ from fastapi.routing import iter_route_contexts
 
 from matcher.listing import KINDS, Kind
 from service import access
-from service.access import Principal, Refusal
+from service.access import Principal, Refusal, Thing
 from service.accounts import sign_in
+from service.bounty.standing import STANDINGS
 from service.context import Context, Ctx
 from service.db import reading
 from service.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from service.lifecycle import ListingFlow
 from service.origin import same_origin
 from service.tables import ListingRow
+from service.workflow import event_names
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
@@ -155,7 +158,9 @@ def enforce(
     key = f"{request.method} {path}"
     require(principal, key)
     rule = access.RULES[key]
-    if rule.record is not None:
+    if isinstance(rule.record, Thing):
+        _require_standing(ctx, principal, key, rule.record, request.path_params["id"])
+    elif rule.record is not None:
         _require_record(ctx, principal, key, rule.record, request.path_params["id"])
     return Caller(principal, key)
 
@@ -184,6 +189,21 @@ def require(principal: Principal, key: str) -> None:
         raise ForbiddenError(told, cure="请换用有此身份的账号", missing={"role": roles})
 
 
+def require_event(principal: Principal, event: str) -> None:
+    """Raise ForbiddenError unless the role of `principal` may fire an event of a listing.
+
+    One that nobody may fire is left to the machine, which names the legal ones.
+    """
+    roles = [role for role, events in access.EVENTS.items() if event in events]
+    if roles and principal.role not in roles:
+        names = "、".join(role.label_zh for role in roles)
+        raise ForbiddenError(
+            f"“{event_names(ListingFlow).get(event, event)}”只有{names}可以做",
+            cure="请换用有此身份的账号",
+            missing={"role": [role.value for role in roles]},
+        )
+
+
 def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id_: str) -> None:
     if access.RULES[key].reach[principal.role] is access.Reach.ALL:
         return
@@ -192,7 +212,19 @@ def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id
     if row is None:
         return  # the handler says so
     why = access.record_refusal(principal, key, row.owner_id, row.status)
-    label = KINDS[kind].label_zh
+    _raise(why, KINDS[kind].label_zh, id_)
+
+
+def _require_standing(ctx: Context, principal: Principal, key: str, thing: Thing, id_: str) -> None:
+    if access.RULES[key].reach[principal.role] is access.Reach.ALL:
+        return
+    with reading(ctx.engine) as session:
+        standing = STANDINGS[thing](session, id_)
+    if standing is not None:  # else the handler says so
+        _raise(access.standing_refusal(principal, key, standing), thing.label_zh, id_)
+
+
+def _raise(why: Refusal | None, label: str, id_: str) -> None:
     if why is Refusal.HIDDEN:
         raise NotFoundError(f"没有编号为 {id_} 的{label}", cure="核对编号，或在列表中查找")
     if why is Refusal.OWNER:

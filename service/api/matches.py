@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from matcher.filters import Filter
 from matcher.listing import KINDS, Direction, Kind, Listing
 from matcher.pipeline import Answer
 from service import changes, store
 from service.api.listings import PROBLEMS
 from service.api.query import FacetFilter, TopK
+from service.cases import stances
 from service.context import Context, Ctx
 from service.db import reading
 from service.errors import NotFoundError
@@ -55,6 +58,12 @@ def stored_listing(ctx: Context, kind: Kind, id_: str) -> Listing:
         return changes.to_listing(store.get(session, kind, id_))
 
 
+def undeclined(ctx: Context, kind: Kind, id_: str, condition: Filter) -> Filter:
+    """`condition` without the counterparts of a record that a side has declined."""
+    with reading(ctx.engine) as session:
+        return replace(condition, excluded=stances.declined(session, kind, id_))
+
+
 def answer_out(ctx: Context, answer: Answer) -> dict[str, Any]:
     """An answer with its provenance."""
     return answer_row(answer) | {
@@ -87,7 +96,12 @@ def router_for(kind: Kind) -> APIRouter:
     ) -> dict[str, Any]:
         matcher = ctx.matcher(min_seq)
         query = stored_listing(ctx, kind, id)
-        answer = matcher.match(query, top_k=top_k, condition=condition, with_explanations=explain)
+        answer = matcher.match(
+            query,
+            top_k=top_k,
+            condition=undeclined(ctx, kind, id, condition),
+            with_explanations=explain,
+        )
         return answer_out(ctx, answer)
 
     @router.get(
@@ -105,7 +119,7 @@ def router_for(kind: Kind) -> APIRouter:
         matcher = ctx.matcher(min_seq)
         query = stored_listing(ctx, kind, id)
         try:
-            found = matcher.position(query, other_id, condition)
+            found = matcher.position(query, other_id, undeclined(ctx, kind, id, condition))
         except KeyError as error:
             msg = f"{other_id} 不在可匹配的{other.label_zh}里"
             raise NotFoundError(

@@ -15,11 +15,13 @@ from service.cli import (
     checkup,
     confidence,
     data,
+    desk,
     evaluation,
     event,
     faithfulness,
     fit,
     indicators,
+    lifecycle,
     matching,
     model,
     numbers,
@@ -39,6 +41,7 @@ app = typer.Typer(
     add_completion=False,
 )
 data.register(app)
+desk.register(app)
 matching.register(app)
 indicators.register(app)
 checkup.register(app)
@@ -47,6 +50,7 @@ numbers.register(app)
 faithfulness.register(app)
 serving.register(app)
 admin.register(app)
+lifecycle.register(app)
 model.register(app)
 quality.register(app)
 fit.register(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -12,15 +12,18 @@ from corpora.spreadsheet import export_rows
 from matcher.listing import KINDS, Kind, Listing
 from service import changes, store
 from service.api.imports import XLSX
+from service.api.matches import undeclined
 from service.context import Context, Ctx
 from service.db import reading
 from service.errors import NotReadyError
+from service.guard import Asker
 from service.matchbook import sheets
 from service.present import CONDITION_LABELS
 from service.tables import ListingRow
 from service.web.cards import Card, stated_fields
 from service.web.facets import FacetForm
 from service.web.finding import answer_for, find
+from service.web.lifecycle import Problem, life_of
 from service.web.rendering import attachment, judge_of, may, page
 from service.web.verdicts import VerdictBox, stored_verdicts
 
@@ -46,20 +49,25 @@ def router_for(kind: Kind) -> APIRouter:
     def match_book(request: Request, ctx: Ctx, id: str) -> Response:  # noqa: A002
         row, listing = _stored(ctx, kind, id)
         facets = FacetForm.of(request.query_params)
-        answer = answer_for(ctx, listing, facets, row.seq)
+        answer = answer_for(ctx, listing, _undeclined(ctx, listing, facets), row.seq)
         return attachment(export_rows(sheets([answer])), XLSX, f"{id}-matches.xlsx")
 
     @router.get(f"/{spec.plural}/{{id:path}}", name=f"show_{kind.value}")
     def show(
         request: Request,
         ctx: Ctx,
+        asker: Asker,
         id: str,  # noqa: A002
         why: Annotated[str, Query(max_length=200)] = "",
+        problem: Problem = "",
     ) -> Response:
         row, listing = _stored(ctx, kind, id)
+        with reading(ctx.engine) as session:
+            life = life_of(session, ctx, row, asker.principal)
         facets = FacetForm.of(request.query_params)
         # not before the change that wrote this record: whoever posted it sees its matches at once
-        finding = find(ctx, listing, facets, row.seq)
+        narrowed = _undeclined(ctx, listing, facets)
+        finding = find(ctx, listing, narrowed, row.seq)
         judging = may(request, "POST /verdicts")
         reading_all = may(request, "GET /api/verdicts")
         verdicts = stored_verdicts(ctx, kind, id) if reading_all else []
@@ -78,14 +86,21 @@ def router_for(kind: Kind) -> APIRouter:
             row=row,
             fields=stated_fields(store.to_record(row)),
             posted="posted" in request.query_params,
+            life=life,
+            problem=problem,
             facets=facets,
             finding=finding,
             verdicts=verdicts,
             boxes=boxes,
-            why=_why(ctx, listing, why.strip(), facets) if why.strip() else None,
+            why=_why(ctx, listing, why.strip(), narrowed) if why.strip() else None,
         )
 
     return router
+
+
+def _undeclined(ctx: Context, listing: Listing, facets: FacetForm) -> FacetForm:
+    """The same choices, which also leave out what a side has declined."""
+    return replace(facets, condition=undeclined(ctx, listing.kind, listing.id, facets.condition))
 
 
 def _stored(ctx: Context, kind: Kind, id_: str) -> tuple[ListingRow, Listing]:
