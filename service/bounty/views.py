@@ -11,7 +11,7 @@ from service.accounts.tables import OrganisationRow
 from service.bounty import bidding, contracts, notice, reviewers, reviewing, tasks
 from service.bounty.machine import BountyFlow
 from service.bounty.modes import MODES
-from service.bounty.tables import BountyRow
+from service.bounty.tables import BidRow, BountyRow
 from service.sided import Party, open_steps, steps_json
 from service.workflow import state_names
 
@@ -29,6 +29,8 @@ _AWARD_PUBLIC = frozenset(
     )
 )
 """States in which everybody who sees a task sees who is to win it."""
+OPEN_STATES = _AWARD_PUBLIC | {"posted", "bidding", "docking", "reviewing", "shortlisted", "no_bid"}
+"""States of which everybody who sees a task may know when they began."""
 _RANKED = _AWARD_PUBLIC | {"reviewing", "shortlisted", "no_bid"}
 
 
@@ -79,6 +81,15 @@ def whole(session: Session, row: BountyRow, principal: Principal) -> dict[str, A
             for review in reviewing.counted(session, row, bid)
         ]
     return shown
+
+
+def seen_bid(session: Session, id_: str, principal: Principal) -> tuple[BidRow, BountyRow]:
+    """A bid and its task; raises NotFoundError, the same for one that may not be seen."""
+    bid = bidding.get(session, id_)
+    bounty = tasks.get(session, bid.bounty_id)
+    if not bidding.may_see(session, principal, bounty, bid):
+        raise bidding.unknown(id_)
+    return bid, bounty
 
 
 def _reviewers(session: Session, row: BountyRow) -> list[dict[str, Any]]:

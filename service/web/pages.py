@@ -9,9 +9,13 @@ from matcher.listing import Kind
 from service.web import (
     account,
     admin,
+    bids,
+    bounties,
     browse,
+    cases,
     checkups,
     dashboard,
+    desk,
     editing,
     entrance,
     imports,
@@ -32,6 +36,7 @@ def install(app: FastAPI) -> None:
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
     routers += [lifecycle.router, dashboard.router]
+    routers += [bounties.router, bids.router, desk.router, cases.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
