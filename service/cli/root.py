@@ -17,6 +17,7 @@ from service.cli import (
     data,
     desk,
     evaluation,
+    event,
     faithfulness,
     fit,
     indicators,
@@ -26,6 +27,7 @@ from service.cli import (
     numbers,
     quality,
     rerankers,
+    schedules,
     serving,
 )
 from service.cli.console import CommandError, errors
@@ -55,6 +57,8 @@ fit.register(app)
 confidence.register(app)
 ablation.register(app)
 rerankers.register(app)
+event.register(app)
+schedules.register(app)
 
 
 def main() -> None:
