@@ -23,7 +23,7 @@ def test_a_need_is_counted_at_each_stage_that_it_reached(client) -> None:
     (case,) = client.get("/api/cases").json()
     for version, event in enumerate(EVENTS, start=case["version"]):
         step = {"event": event, "version": version}
-        taken = client.post(f"/api/cases/{case['id']}/events", json=step)
+        taken = client.post(f"/api/cases/{case['id']}/steps", json=step)
         assert taken.status_code == 200, taken.text
     found = client.get("/api/dashboard").json()
     assert [(s["name"], s["count"]) for s in found["funnel"]] == [
