@@ -17,7 +17,9 @@ from matcher.filters import Filter
 from matcher.listing import KINDS, Kind, Listing
 from matcher.pipeline import Answer, Guests, Match, Matcher, Position
 from service.access import Principal
+from service.cases import stances
 from service.context import Context
+from service.db import reading
 from service.disclosure import Reader, Sight, View, reading_as
 from service.tables import ListingRow
 
@@ -27,15 +29,16 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class Asked:
-    """A query: its listing, and whether a reviewer has read it."""
+    """A query: its listing, whether a reviewer has read it, and whether it is a record."""
 
     listing: Listing
     reviewed: bool = False
+    stored: bool = False
 
     @classmethod
     def of(cls, view: View) -> Asked:
         """A stored record that its reader sees in full."""
-        return cls(view.listing, view.status == "published")
+        return cls(view.listing, view.status == "published", stored=True)
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class Asking:
         answer = matcher.match(
             asked.listing,
             top_k=top_k,
-            condition=condition,
+            condition=self._undeclined(asked, condition),
             with_explanations=explain,
             guests=self._guests(matcher, asked),
         )
@@ -91,9 +94,18 @@ class Asking:
         """Where a counterpart stands; raises KeyError where the reader may not know of it."""
         matcher = self._ctx.matcher(min_seq)
         guests = self._guests(matcher, asked)
-        found = matcher.position(asked.listing, other_id, condition, guests)
+        narrowed = self._undeclined(asked, condition)
+        found = matcher.position(asked.listing, other_id, narrowed, guests)
         views = self.views(KINDS[asked.listing.kind].counterpart, [other_id])
         return replace(found, match=shown(found.match, views[other_id]))
+
+    def _undeclined(self, asked: Asked, condition: Filter) -> Filter:
+        """`condition` without the counterparts of a record that a side has declined."""
+        if not asked.stored:
+            return condition
+        with reading(self._ctx.engine) as session:
+            gone = stances.declined(session, asked.listing.kind, asked.listing.id)
+        return replace(condition, excluded=gone)
 
     def _guests(self, matcher: Matcher, asked: Asked) -> Guests | None:
         kind = KINDS[asked.listing.kind].counterpart

@@ -14,14 +14,19 @@ from service.accounts.office import Office
 from service.api import (
     admin,
     auth,
+    bounties,
+    cases,
     checkups,
     consents,
+    dashboard,
     imports,
     lifecycle,
     listings,
     matches,
     me,
+    offers,
     openapi,
+    stances,
     system,
     verdicts,
 )
@@ -89,14 +94,19 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         app.include_router(lifecycle.router_for(kind), prefix="/api")
         app.include_router(consents.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
+        app.include_router(stances.router_for(kind), prefix="/api")
     for router in (
         matches.text_router,
         verdicts.router,
+        bounties.router,
+        offers.router,
+        cases.router,
         imports.router,
         lifecycle.router,
         auth.router,
         me.router,
         admin.router,
+        dashboard.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,6 +15,7 @@ from matcher.pipeline import Matcher
 from models.backends import open_backend
 from service import changes, db
 from service.accounts.office import Office
+from service.cases.suggestions import Suggestions
 from service.errors import JiebangError, NotReadyError
 from service.replica import Replica
 from service.settings import Settings
@@ -58,6 +59,7 @@ class Context:
     encoder: Encoder
     replica: Replica
     office: Office
+    suggestions: Suggestions = field(default_factory=Suggestions)
 
     def matcher(self, min_seq: int | None = None) -> Matcher:
         """The newest matcher, after change `min_seq` where given.

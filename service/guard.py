@@ -11,12 +11,13 @@ from fastapi.routing import iter_route_contexts
 
 from matcher.listing import KINDS, Kind
 from service import access
-from service.access import Principal, Refusal
+from service.access import Principal, Refusal, Thing
 from service.accounts import sign_in
+from service.bounty.standing import STANDINGS
 from service.context import Context, Ctx
 from service.db import reading
 from service.disclosure import Reader, Sight
-from service.errors import ForbiddenError, UnauthenticatedError
+from service.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from service.lifecycle import ListingFlow
 from service.origin import same_origin
 from service.store import missing
@@ -154,7 +155,9 @@ def enforce(
     key = f"{request.method} {path}"
     require(principal, key)
     rule = access.RULES[key]
-    if rule.record is not None:
+    if isinstance(rule.record, Thing):
+        _require_standing(ctx, principal, key, rule.record, request.path_params["id"])
+    elif rule.record is not None:
         _require_record(ctx, principal, key, rule.record, request.path_params["id"])
     return Caller(principal, key)
 
@@ -208,15 +211,30 @@ def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id
     if sight is Sight.NONE:
         missing(kind, id_)
     label = KINDS[kind].label_zh
-    if access.owner_refusal(principal, key, row.owner_id) is Refusal.OWNER:
-        raise ForbiddenError(
-            f"这条{label}属于别的单位",
-            cure="只能修改本单位发布的记录",
-            missing={"owner": "这条记录的发布单位"},
-        )
+    _raise(access.owner_refusal(principal, key, row.owner_id), label, id_)
     if access.RULES[key].full and sight is not Sight.FULL:
         raise ForbiddenError(
             f"这条{label}脱敏公开，它的匹配结果会透露内容",
             cure="双方同意后可以看全文；本单位记录的匹配结果里有它的脱敏信息",
             missing={"consent": "双方的同意"},
+        )
+
+
+def _require_standing(ctx: Context, principal: Principal, key: str, thing: Thing, id_: str) -> None:
+    if access.RULES[key].reach[principal.role] is access.Reach.ALL:
+        return
+    with reading(ctx.engine) as session:
+        standing = STANDINGS[thing](session, id_)
+    if standing is not None:  # else the handler says so
+        _raise(access.standing_refusal(principal, key, standing), thing.label_zh, id_)
+
+
+def _raise(why: Refusal | None, label: str, id_: str) -> None:
+    if why is Refusal.HIDDEN:
+        raise NotFoundError(f"没有编号为 {id_} 的{label}", cure="核对编号，或在列表中查找")
+    if why is Refusal.OWNER:
+        raise ForbiddenError(
+            f"这条{label}属于别的单位",
+            cure="只能修改本单位发布的记录",
+            missing={"owner": "这条记录的发布单位"},
         )

@@ -10,10 +10,15 @@ from matcher.listing import Kind
 from service.tables import VerdictRow
 
 
-def qrels(session: Session, hidden: Mapping[Kind, Collection[str]] | None = None) -> str:
+def qrels(
+    session: Session,
+    hidden: Mapping[Kind, Collection[str]] | None = None,
+    judges: int = 1,
+) -> str:
     """Lines of query-id, corpus-id and score under a header, by ids, without `hidden` records.
 
-    A pair has the median of the grades that its judges gave, the lower of two in the middle.
+    A pair has the median of the grades that its judges gave, the lower of two in the middle; one
+    that fewer than `judges` graded is left out.
     """
     rows = session.exec(
         select(VerdictRow).order_by(
@@ -29,5 +34,7 @@ def qrels(session: Session, hidden: Mapping[Kind, Collection[str]] | None = None
         grades.setdefault((row.need_id, row.achievement_id), []).append(row.grade)
     lines = ["query-id\tcorpus-id\tscore"]
     for (need, achievement), given in grades.items():
+        if len(given) < judges:
+            continue
         lines.append(f"{need}\t{achievement}\t{given[(len(given) - 1) // 2]}")
     return "\n".join(lines) + "\n"

@@ -52,7 +52,9 @@ def run(setup: Setup) -> list[Row]:
     passing = sum(int(s.facets.mask(condition).sum()) for s in index.segments) / len(index)
     return [
         times_row("query.explained", times["full"], times["all"], "without explanations"),
-        times_row("query.need_explained", needs_ms, note="needs of the sample with all their fields"),
+        times_row(
+            "query.need_explained", needs_ms, note="needs of the sample with all their fields"
+        ),
         times_row("query.filtered", times["filter"], times["filter scan"], _SCAN),
         times_row("query.unfiltered", times["all"], times["all scan"], _SCAN),
         times_row(

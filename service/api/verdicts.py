@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
@@ -15,6 +16,7 @@ from matcher.listing import Kind
 from service import store
 from service.access import Principal, Role
 from service.api.listings import PROBLEMS
+from service.cases.agreement import agreements, pooled, stored_grades
 from service.context import Context, Ctx
 from service.db import reading, writing
 from service.disclosure import HOUSE, Reader, Sight, reading_as
@@ -117,6 +119,21 @@ def export(ctx: Ctx, asker: Asker) -> PlainTextResponse:
         text = qrels(reader.session, hidden=_hidden(reader))
     headers = {"Content-Disposition": 'attachment; filename="qrels.tsv"'}
     return PlainTextResponse(text, headers=headers, media_type="text/tab-separated-values")
+
+
+class AgreementOut(BaseModel):
+    """Cohen's kappa of every two judges, and the mean of the weighted ones."""
+
+    pooled: float | None
+    judges: list[dict[str, Any]]
+
+
+@router.get("/agreement", response_model=AgreementOut, summary="评价人之间的一致程度")
+def agreement(ctx: Ctx) -> AgreementOut:
+    """Cohen's kappa on the pairs that two judges both graded."""
+    with reading(ctx.engine) as session:
+        found = agreements(stored_grades(session))
+    return AgreementOut(pooled=pooled(found), judges=[asdict(one) for one in found])
 
 
 @router.get("", response_model=list[VerdictOut], summary="查看打分")

@@ -15,7 +15,9 @@ from service.cli import (
     checkup,
     confidence,
     data,
+    desk,
     evaluation,
+    event,
     faithfulness,
     fit,
     indicators,
@@ -25,6 +27,7 @@ from service.cli import (
     numbers,
     quality,
     rerankers,
+    schedules,
     serving,
 )
 from service.cli.console import CommandError, errors
@@ -38,6 +41,7 @@ app = typer.Typer(
     add_completion=False,
 )
 data.register(app)
+desk.register(app)
 matching.register(app)
 indicators.register(app)
 checkup.register(app)
@@ -53,6 +57,8 @@ fit.register(app)
 confidence.register(app)
 ablation.register(app)
 rerankers.register(app)
+event.register(app)
+schedules.register(app)
 
 
 def main() -> None:

@@ -9,9 +9,14 @@ from matcher.listing import Kind
 from service.web import (
     account,
     admin,
+    bids,
+    bounties,
     browse,
+    cases,
     checkups,
     consents,
+    dashboard,
+    desk,
     editing,
     entrance,
     imports,
@@ -31,7 +36,8 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
-    routers += [lifecycle.router]
+    routers += [lifecycle.router, dashboard.router]
+    routers += [bounties.router, bids.router, desk.router, cases.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
