@@ -194,6 +194,7 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /api/{plural}/{{id}}/matches/{{other_id}}": derived,
         f"PUT /api/{plural}/{{id}}/matches/{{other_id}}/stance": step,
         f"GET /api/{plural}/{{id}}/stances": told,
+        f"POST /{plural}/{{id:path}}/stance": step,
         f"GET /{plural}": listed,
         f"GET /{plural}/new": post,
         f"POST /{plural}/new": post,

@@ -25,6 +25,7 @@ from service.web import (
     problems,
     records,
     search,
+    stances,
     verdicts,
 )
 from service.web.guard import PageHeaders
@@ -42,7 +43,7 @@ def install(app: FastAPI) -> None:
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
         routers += [posting.router_for(kind), browse.router_for(kind)]
-        routers += [consents.router_for(kind), editing.router_for(kind)]
+        routers += [stances.router_for(kind), consents.router_for(kind), editing.router_for(kind)]
         routers += [lifecycle.router_for(kind), records.router_for(kind)]
     for router in routers:
         app.include_router(router, include_in_schema=False)

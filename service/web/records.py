@@ -24,6 +24,7 @@ from service.web.facets import FacetForm
 from service.web.finding import Question, find
 from service.web.lifecycle import Problem, life_of
 from service.web.rendering import attachment, judge_of, may, page
+from service.web.stances import said_of
 from service.web.verdicts import VerdictBox, stored_verdicts
 
 
@@ -79,6 +80,7 @@ def router_for(kind: Kind) -> APIRouter:
             "life": life,
             "contact": contact,
             "problem": problem,
+            "said": said_of(ctx, asker, kind, id),
         }
         # what is derived from a text would tell of it
         if view.masked:
