@@ -194,7 +194,6 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /api/{plural}/{{id}}/matches/{{other_id}}": derived,
         f"PUT /api/{plural}/{{id}}/matches/{{other_id}}/stance": step,
         f"GET /api/{plural}/{{id}}/stances": told,
-        f"POST /{plural}/{{id:path}}/stance": step,
         f"GET /{plural}": listed,
         f"GET /{plural}/new": post,
         f"POST /{plural}/new": post,
@@ -202,6 +201,8 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /{plural}/{{id:path}}/edit": own,
         f"POST /{plural}/{{id:path}}/edit": own,
         f"POST /{plural}/{{id:path}}/steps": step,
+        f"POST /{plural}/{{id:path}}/stance": step,
+        f"GET /{plural}/{{id:path}}/compare": derived,
         f"GET /{plural}/{{id:path}}": read,
         f"GET /{plural}/{{id:path}}/matches.xlsx": derived,
     }

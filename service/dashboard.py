@@ -17,7 +17,7 @@ from matcher.pipeline import Matcher
 from service import changes
 from service.cases.suggestions import Source, Suggestions
 from service.cases.tables import CaseRow, StanceRow
-from service.tables import ListingRow, TransitionRow, now
+from service.tables import ListingRow, Tier, TransitionRow, now
 
 NO_CHAIN, NO_REGION = "未填产业链", "未填地区"
 RECENT = timedelta(days=90)
@@ -205,11 +205,15 @@ def exposure(session: Session, matcher: Matcher, suggestions: Suggestions) -> Ex
 
 
 def recently_confirmed(session: Session, kind: Kind) -> tuple[int, int]:
-    """Published records of a kind, and how many of them were posted or confirmed lately."""
+    """Published records that anybody may know of, and how many were posted or confirmed lately."""
     moment = func.coalesce(ListingRow.confirmed_at, ListingRow.published_at, ListingRow.updated_at)
-    of_kind = select(func.count()).where(ListingRow.kind == kind, ListingRow.status == "published")
-    total = session.exec(of_kind).one()
-    fresh = session.exec(of_kind.where(moment >= now() - RECENT)).one()
+    known = select(func.count()).where(
+        ListingRow.kind == kind,
+        ListingRow.status == "published",
+        col(ListingRow.disclosure).in_((Tier.PUBLIC.value, Tier.MASKED.value)),
+    )
+    total = session.exec(known).one()
+    fresh = session.exec(known.where(moment >= now() - RECENT)).one()
     return total, fresh
 
 

@@ -21,11 +21,11 @@ from service.web import (
     entrance,
     imports,
     lifecycle,
+    pairs,
     posting,
     problems,
     records,
     search,
-    stances,
     verdicts,
 )
 from service.web.guard import PageHeaders
@@ -43,8 +43,8 @@ def install(app: FastAPI) -> None:
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
         routers += [posting.router_for(kind), browse.router_for(kind)]
-        routers += [stances.router_for(kind), consents.router_for(kind), editing.router_for(kind)]
-        routers += [lifecycle.router_for(kind), records.router_for(kind)]
+        routers += [consents.router_for(kind), editing.router_for(kind)]
+        routers += [lifecycle.router_for(kind), pairs.router_for(kind), records.router_for(kind)]
     for router in routers:
         app.include_router(router, include_in_schema=False)
     problems.install(app)

@@ -66,28 +66,20 @@ def test_a_declined_pair_disappears_for_both_sides_with_its_reason(
     assert seal in matches(arena.owner, "needs", need, top_k=100)
 
 
-def test_the_page_of_a_record_takes_interest_and_refusal(
+def test_the_page_of_a_record_lists_what_was_declined_and_why(
     arena: Arena, pair: tuple[str, str, int]
 ) -> None:
     need, seal, seq = pair
     matches(arena.owner, "needs", need, min_seq=seq)
     url = f"/needs/{need}"
-    assert "表示意向或谢绝" in arena.owner.get(url).text
-    for outsider in (arena.people[None], arena.first, arena.people.rival):
-        assert "表示意向或谢绝" not in outsider.get(url).text
-    form = {"other_id": seal, "note": "寿命不够"}
-    bare = arena.owner.post(f"{url}/stance", data=form | {"interested": "no"})
-    assert "谢绝要说明原因" in bare.text
-    gone = arena.owner.post(
-        f"{url}/stance", data=form | {"interested": "no", "reason_code": "benefit_unclear"}
-    )
-    assert "我方谢绝：优势不明（寿命不够）" in " ".join(gone.text.split()).replace("</a> ", "")
+    form = {"other_id": seal, "note": "寿命不够", "reason_code": "benefit_unclear"}
+    gone = arena.owner.post(f"{url}/stance", data=form | {"interested": "no"})
+    assert "本单位谢绝：优势不明（寿命不够）" in gone.text
     assert "对方谢绝：优势不明" in arena.first.get(f"/achievements/{seal}").text
-    back = arena.owner.post(
-        f"{url}/stance", data={"other_id": seal, "interested": "yes", "version": "1"}
-    )
-    assert "我方已表示有意向" in back.text
-    assert "对方有意向" in arena.first.get(f"/achievements/{seal}").text
+    for outsider in (arena.people[None], arena.first, arena.people.rival):
+        assert "寿命不够" not in outsider.get(url).text
+    again = {"other_id": seal, "interested": "yes", "version": "1"}
+    assert "已谢绝" not in arena.owner.post(f"{url}/stance", data=again).text.partition("<h1>")[2]
 
 
 def test_only_the_side_itself_and_the_house_speak_for_it(
