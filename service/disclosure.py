@@ -42,6 +42,10 @@ _INSIDE = ("named_orgs",)
 """Fields that only the owner and the house read: who else was let in."""
 
 
+KNOWN_TO_ALL = col(ListingRow.disclosure).in_((Tier.PUBLIC.value, Tier.MASKED.value))
+"""The SQL condition for tiers of which everybody may know that a published record exists."""
+
+
 class Sight(IntEnum):
     """How much of a record somebody may see."""
 
@@ -172,8 +176,8 @@ class Reader:
         """The SQL condition for records that the reader may know of."""
         if self.principal.role in HOUSE:
             return true()
-        open_ = col(ListingRow.disclosure).in_((Tier.PUBLIC.value, Tier.MASKED.value))
-        found = and_(col(ListingRow.status) == "published", or_(open_, self._entitled_condition))
+        known = or_(KNOWN_TO_ALL, self._entitled_condition)
+        found = and_(col(ListingRow.status) == "published", known)
         return or_(found, self._own_condition)
 
     @property

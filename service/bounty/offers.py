@@ -173,12 +173,15 @@ def listed(session: Session, principal: Principal, limit: int = 100) -> list[Off
 
 
 def present(session: Session, row: OfferRow, principal: Principal) -> dict[str, Any]:
-    """An offer as JSON; it names its achievement only to whoever may know of that."""
+    """An offer as JSON; it names its achievement only to whoever reads that in full.
+
+    The offer names its owner, which a masked achievement must not.
+    """
     owner = session.get(OrganisationRow, row.owner_id) if row.owner_id else None
     label = workflow.state_names(OfferFlow)[row.state]
     shown = row.model_dump(exclude={"owner_id", "created_by"})
     listing = session.get(ListingRow, (Kind.ACHIEVEMENT, row.achievement_id))
-    if listing is None or Reader(session, principal).sight(listing) is Sight.NONE:
+    if listing is None or Reader(session, principal).sight(listing) < Sight.FULL:
         shown["achievement_id"] = None
     return {**shown, "state_zh": label, "owner": owner.name if owner else ""}
 

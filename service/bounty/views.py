@@ -38,10 +38,13 @@ _RANKED = _AWARD_PUBLIC | {"reviewing", "shortlisted", "no_bid"}
 
 
 def summary(session: Session, row: BountyRow, principal: Principal) -> dict[str, Any]:
-    """A task in a list; it names its need only to whoever may know of that."""
+    """A task in a list; it names its need only to whoever reads that in full.
+
+    The task names its owner, which a masked need must not.
+    """
     owner = session.get(OrganisationRow, row.owner_id) if row.owner_id else None
     need = session.get(ListingRow, (Kind.NEED, row.need_id))
-    known = need is not None and Reader(session, principal).sight(need) is not Sight.NONE
+    known = need is not None and Reader(session, principal).sight(need) is Sight.FULL
     return {
         **row.model_dump(exclude={"owner_id", "created_by", "invited"}),
         "need_id": row.need_id if known else None,

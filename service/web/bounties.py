@@ -30,7 +30,7 @@ from service.db import reading, writing
 from service.errors import InvalidRecordError, JiebangError
 from service.guard import Asker, Caller
 from service.sided import history
-from service.tables import ListingRow
+from service.tables import ListingRow, Tier
 from service.web.forms import checked, moment, whole
 from service.web.rendering import Form, page, text_of, texts_of
 from service.workflow import state_names
@@ -99,7 +99,9 @@ def new(
         with reading(ctx.engine) as session:
             row = session.get(ListingRow, (Kind.NEED, need))
             mine = asker.principal.organisation_id
-            if row is not None and mine is not None and row.owner_id == mine:
+            # a task is read by everybody: the text of a confidential need is not put into it
+            public = row is not None and row.disclosure == Tier.PUBLIC
+            if row is not None and public and mine is not None and row.owner_id == mine:
                 values |= {"title": row.title, "brief": row.body}
     return _form(request, ctx, asker, values)
 

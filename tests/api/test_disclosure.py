@@ -21,15 +21,17 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from matcher.listing import KINDS, Kind
-from service.access import POSTER, RULES, Role
+from service.access import POSTER, RULES, Role, Thing
 from service.accounts.tables import AuditRow, OrganisationRow
 from service.db import reading
 from service.disclosure import Sight
 from service.expiry import tick
 from service.settings import Settings
 from service.tables import DisclosureRow, Tier, TransitionRow, now
+from tests.api.bounty_people import TASK, Arena
 from tests.api.people import People, add_person, approve, people, signed_in, step
 from tests.api.test_api import problem
+from tests.api.test_offers import OFFER
 from tests.server import jiebang
 
 CONFIDENTIAL = (Tier.MASKED, Tier.BROKER_ONLY, Tier.NAMED)
@@ -105,6 +107,8 @@ class World:
     partners: dict[Kind, TestClient]
     """Named by the needs, and by the achievements."""
     ids: dict[tuple[Kind, Tier], str]
+    things: dict[Thing, str]
+    """A posted task for the masked need, and an offer of the masked achievement."""
     settings: Settings
 
     def readers(self) -> list[tuple[str, TestClient, set[str]]]:
@@ -165,7 +169,22 @@ def world(tmp_path_factory: pytest.TempPathFactory, new_home: Any) -> Iterator[W
             last += 2
         assert crowd.app.state.context.replica.wait_for(last, 30)
         assert crowd.app.state.context.replica.twins.ready(60)
-        yield World(crowd, partners, ids, settings)
+        things = posted_things(crowd, ids)
+        yield World(crowd, partners, ids, things, settings)
+
+
+def posted_things(crowd: People, ids: dict[tuple[Kind, Tier], str]) -> dict[Thing, str]:
+    """What everybody sees and names its owner, of records that must not name them."""
+    arena = Arena.of(crowd)
+    task = TASK | {"need_id": ids[(Kind.NEED, Tier.MASKED)]}
+    bounty = arena.owner.post("/api/bounties", json=task).json()["id"]
+    assert arena.fire(arena.owner, bounty, "submit").status_code == 200
+    arena.move(bounty, "recommend", "screen", "argue", "post")
+    offer = {"achievement_id": ids[(Kind.ACHIEVEMENT, Tier.MASKED)]} | OFFER
+    made = crowd[Role.INSTITUTE].post("/api/offers", json=offer)
+    assert made.status_code == 201, made.text
+    assert made.json()["state"] == "posted"
+    return {Thing.BOUNTY: bounty, Thing.OFFER: made.json()["id"]}
 
 
 def text_of(answer: Any) -> str:
@@ -224,6 +243,10 @@ def addresses(key: str, world: World) -> Iterator[tuple[str, str]]:
     if rule.record is None:
         yield re.sub(r"\{\w+\}", "nobody", path), ""
         return
+    if isinstance(rule.record, Thing):
+        id_ = world.things.get(rule.record, "nobody")
+        yield re.sub(r"\{\w+\}", "1", path.replace("{id}", id_)), id_
+        return
     for (kind, _), id_ in world.ids.items():
         if kind is not rule.record:
             continue
@@ -259,6 +282,11 @@ def test_no_answer_holds_what_its_reader_may_not_see(
                 assert marker not in told, (name, path)
             owner = "enterprise" if RULES[key].record is Kind.NEED else "institute"
             assert CONTACT not in told or (key.endswith("/contact") and name == owner), path
+            for kind, owner in ((Kind.NEED, "测试单位1"), (Kind.ACHIEVEMENT, "测试单位2")):
+                id_ = world.ids[(kind, Tier.MASKED)]
+                if id_ not in ids and MARKERS[(kind, Tier.MASKED)] not in allowed:
+                    # whose it is: they may both be shown, but not together
+                    assert not (id_ in told and re.search(rf"{owner}(?!\d)", told)), (name, path)
             if not allowed:
                 assert MODEL not in told, (name, path)
                 for (kind, tier), id_ in world.ids.items():
