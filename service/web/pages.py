@@ -21,6 +21,7 @@ from service.web import (
     entrance,
     imports,
     lifecycle,
+    offers,
     pairs,
     posting,
     problems,
@@ -38,7 +39,7 @@ def install(app: FastAPI) -> None:
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
     routers += [lifecycle.router, dashboard.router]
-    routers += [bounties.router, bids.router, desk.router, cases.router]
+    routers += [bounties.router, bids.router, offers.router, desk.router, cases.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
