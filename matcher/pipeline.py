@@ -100,8 +100,12 @@ class Matcher:
         encoder: Encoder,
         config: MatcherConfig,
         names: Names | None = None,
+        freshness: Mapping[Kind, Mapping[str, float]] | None = None,
     ) -> None:
-        """`names` are the Chinese labels of codes, for the reasons of structured fit."""
+        """`names` are the Chinese labels of codes, for the reasons of structured fit.
+
+        `freshness` holds the factors in (0, 1] that scores of stale listings are multiplied by.
+        """
         for index in indexes.values():
             if index.encoder_fingerprint != encoder.fingerprint:
                 msg = (
@@ -113,6 +117,11 @@ class Matcher:
         self._encoder = encoder
         self._config = config
         self._names: Names = names or {}
+        self._freshness = freshness or {}
+
+    def aged(self, freshness: Mapping[Kind, Mapping[str, float]]) -> Matcher:
+        """The same matcher with other factors for stale listings."""
+        return Matcher(self._indexes, self._encoder, self._config, self._names, freshness)
 
     def index(self, kind: Kind) -> ListingIndex:
         """The index of the listings of `kind`."""
@@ -251,7 +260,8 @@ class Matcher:
         """All candidates in order, and the query's background."""
         found = index.search(prepared, condition, depth)
         fused = fuse(found.candidates, self._config)
-        return rerank(query, fused, index, self._config, self._names), found.background
+        ranked = rerank(query, fused, index, self._config, self._names)
+        return self._weathered(query, ranked), found.background
 
     def _invited(
         self,
@@ -269,7 +279,14 @@ class Matcher:
             and not (condition and condition.failures(guests.index[candidate.id]))
         ]
         fused = fuse(passing, self._config)
-        return rerank(query, fused, guests.index, self._config, self._names)
+        return self._weathered(query, rerank(query, fused, guests.index, self._config, self._names))
+
+    def _weathered(self, query: Listing, ranked: list[Ranked]) -> list[Ranked]:
+        """`ranked` in order, with the scores of stale listings lowered."""
+        factors = self._freshness.get(KINDS[query.kind].counterpart)
+        if not factors:
+            return ranked
+        return _by_score([item.aged(factors.get(item.candidate.id, 1.0)) for item in ranked])
 
     def _explainer(self, index: ListingIndex, query: Listing, prepared: Query) -> Explainer:
         weights = index.term_weights("text", prepared.terms)
@@ -296,8 +313,9 @@ class Matcher:
             "lexical": round(candidate.lexical, 6),
             "dense": round(candidate.dense, 6),
             "fused": ranked.text,
-            "fit": round(ranked.score - ranked.text - ranked.figures, 6),
+            "fit": round(ranked.score - ranked.text - ranked.figures - ranked.age, 6),
             "figures": ranked.figures,
+            "age": ranked.age,
         }
         evidence = _evidence(ranked, background)
         probability = calibration.probability(evidence) if calibration else None

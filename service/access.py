@@ -201,6 +201,8 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /{plural}/{{id:path}}/edit": own,
         f"POST /{plural}/{{id:path}}/edit": own,
         f"POST /{plural}/{{id:path}}/steps": step,
+        f"POST /{plural}/{{id:path}}/stance": step,
+        f"GET /{plural}/{{id:path}}/compare": derived,
         f"GET /{plural}/{{id:path}}": read,
         f"GET /{plural}/{{id:path}}/matches.xlsx": derived,
     }

@@ -33,6 +33,7 @@ from service.api import (
 from service.body_limit import BodyLimit
 from service.context import Context, open_store
 from service.expiry import Ticker
+from service.freshness import Freshness
 from service.guard import enforce, route_keys
 from service.replica import Replica
 from service.served import served_config
@@ -57,7 +58,8 @@ def make_context(settings: Settings) -> Context:
         poll_seconds=settings.poll_seconds,
     )
     office = Office.of(settings, store.engine)
-    return Context(settings, store.engine, store.encoder, replica, office)
+    freshness = Freshness(store.engine, settings)
+    return Context(settings, store.engine, store.encoder, replica, office, freshness)
 
 
 def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:

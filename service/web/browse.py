@@ -11,6 +11,7 @@ from matcher.listing import KINDS, Kind
 from service.api.listings import find_views
 from service.api.query import decode_cursor, encode_cursor
 from service.context import Ctx
+from service.dashboard import RECENT, recently_confirmed
 from service.disclosure import View, reading_as
 from service.guard import Asker
 from service.web.cards import facet_labels
@@ -45,6 +46,7 @@ def router_for(kind: Kind) -> APIRouter:
                 after=after,
                 limit=_PAGE_SIZE + 1,
             )
+            counts = recently_confirmed(reader.session, kind)
         items = [_item(view) for view in found[:_PAGE_SIZE]]
         more = len(found) > _PAGE_SIZE
         next_cursor = encode_cursor(found[_PAGE_SIZE - 1].id) if more else ""
@@ -57,6 +59,8 @@ def router_for(kind: Kind) -> APIRouter:
             q=q,
             items=items,
             first=after is None,
+            counts=counts,
+            days=RECENT.days,
             next_query=facets.query_string(q=q, cursor=next_cursor) if more else "",
             first_query=facets.query_string(q=q),
         )

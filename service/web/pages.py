@@ -21,6 +21,7 @@ from service.web import (
     entrance,
     imports,
     lifecycle,
+    pairs,
     posting,
     problems,
     records,
@@ -43,7 +44,7 @@ def install(app: FastAPI) -> None:
         # `/needs/new` must be found before `/needs/{id}`
         routers += [posting.router_for(kind), browse.router_for(kind)]
         routers += [consents.router_for(kind), editing.router_for(kind)]
-        routers += [lifecycle.router_for(kind), records.router_for(kind)]
+        routers += [lifecycle.router_for(kind), pairs.router_for(kind), records.router_for(kind)]
     for router in routers:
         app.include_router(router, include_in_schema=False)
     problems.install(app)

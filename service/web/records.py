@@ -23,6 +23,7 @@ from service.web.consents import contact_panel
 from service.web.facets import FacetForm
 from service.web.finding import Question, find
 from service.web.lifecycle import Problem, life_of
+from service.web.pairs import boxes_of
 from service.web.rendering import attachment, judge_of, may, page
 from service.web.verdicts import VerdictBox, stored_verdicts
 
@@ -65,6 +66,7 @@ def router_for(kind: Kind) -> APIRouter:
             view = reader.get(kind, id)
             life = life_of(reader, ctx, kind, id)
             contact = contact_panel(reader, kind, id)
+            said = boxes_of(reader, kind, id) if life else {}
         facets = FacetForm.of(request.query_params)
         shown: dict[str, Any] = {
             "kind": kind,
@@ -79,6 +81,8 @@ def router_for(kind: Kind) -> APIRouter:
             "life": life,
             "contact": contact,
             "problem": problem,
+            "stances": said,
+            "speaks": life is not None and may(request, f"POST /{spec.plural}/{{id:path}}/stance"),
         }
         # what is derived from a text would tell of it
         if view.masked:
