@@ -211,11 +211,11 @@ def exposure(session: Session, matcher: Matcher, suggestions: Suggestions) -> Ex
 def recently_confirmed(session: Session, kind: Kind) -> tuple[int, int]:
     """Published records that anybody may know of, and how many were posted or confirmed lately."""
     moment = func.coalesce(ListingRow.confirmed_at, ListingRow.published_at, ListingRow.updated_at)
-    of_kind = select(func.count()).where(
+    known = select(func.count()).where(
         ListingRow.kind == kind, ListingRow.status == "published", KNOWN_TO_ALL
     )
-    total = session.exec(of_kind).one()
-    fresh = session.exec(of_kind.where(moment >= now() - RECENT)).one()
+    total = session.exec(known).one()
+    fresh = session.exec(known.where(moment >= now() - RECENT)).one()
     return total, fresh
 
 
