@@ -182,6 +182,7 @@ class Matcher:
         queries: Sequence[Listing],
         *,
         top_k: int,
+        condition: Filter | None = None,
         with_explanations: bool = False,
         progress: Progress | None = None,
     ) -> list[Answer]:
@@ -190,7 +191,7 @@ class Matcher:
         answers = []
         for done, (query, vector) in enumerate(zip(queries, vectors, strict=True), start=1):
             prepared = self._prepare(query, vector)
-            answers.append(self._answer(query, prepared, top_k, None, with_explanations))
+            answers.append(self._answer(query, prepared, top_k, condition, with_explanations))
             if progress is not None:
                 progress(done, len(queries))
         return answers

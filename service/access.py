@@ -378,6 +378,7 @@ RULES: dict[str, Rule] = {
     "GET /admin/invitations": _ADMINS,
     "POST /admin/invitations": _ADMINS,
     "GET /admin/audit": _ADMINS,
+    "GET /admin/scoring": _ADMINS,
 }
 
 

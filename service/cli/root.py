@@ -12,6 +12,7 @@ from models.errors import ModelError
 from service.cli import (
     ablation,
     admin,
+    batch,
     checkup,
     confidence,
     data,
@@ -58,6 +59,7 @@ confidence.register(app)
 ablation.register(app)
 rerankers.register(app)
 event.register(app)
+batch.register(app)
 schedules.register(app)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from matcher.listing import Kind
 from service.access import Role
-from tests.api.bounty_people import Arena, publish
+from tests.api.bounty_people import Arena, alike, publish
 from tests.api.test_api import NEED, SEAL, matches
 
 VERDICT = {"grade": "2", "reason_code": "too_early", "note": "还差台架", "judge": "经理人甲"}
@@ -18,8 +18,9 @@ VERDICT = {"grade": "2", "reason_code": "too_early", "note": "还差台架", "ju
 @pytest.fixture
 def pair(arena: Arena) -> dict[str, str]:
     """A fresh pair that the queue suggests."""
-    need = arena.owner.post("/api/needs", json=NEED).json()
-    seal = arena.first.post("/api/achievements", json=SEAL).json()
+    wanted, offered = alike()
+    need = arena.owner.post("/api/needs", json=wanted).json()
+    seal = arena.first.post("/api/achievements", json=offered).json()
     publish(arena, Kind.NEED, need)
     seq = publish(arena, Kind.ACHIEVEMENT, seal)
     matches(arena.owner, "needs", need["id"], min_seq=seq)

@@ -33,5 +33,7 @@ def test_a_stale_record_falls_behind_a_fresh_one_of_the_same_text(client) -> Non
     assert order.index(old["id"]) > order.index(new["id"])
     why = client.get(f"{url}/{old['id']}").json()
     assert why["rank"] == order.index(old["id"]) + 1
-    assert why["match"]["parts"]["age"] == pytest.approx(-scores[new["id"]] / 2, abs=1e-6)
+    assert why["match"]["explanation"]["parts"]["age"] == pytest.approx(
+        -scores[new["id"]] / 2, abs=1e-6
+    )
     assert why["match"]["score"] == scores[old["id"]]
