@@ -325,6 +325,10 @@ RULES: dict[str, Rule] = {
     "GET /api/review": _REVIEWERS,
     "GET /review": _REVIEWERS,
     "GET /api/me/listings": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    "GET /api/me/inbox": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    "POST /api/me/inbox/read": _POSTERS,
+    "GET /inbox": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    "POST /inbox/read": _POSTERS,
     "GET /mine": _to(*OF_ORGANISATIONS, Role.ADMIN),
     # figures
     "GET /api/dashboard": _STAFF,
