@@ -9,13 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
-
-from sqlmodel import col, or_
 
 from matcher.listing import KINDS, Kind
 from service.lifecycle import HOUSE_EVENTS, OWNER_EVENTS, REVIEW_EVENTS
-from service.tables import ListingRow
 
 
 class Role(StrEnum):
@@ -122,6 +118,8 @@ class Principal:
     role: Role | None = None
     organisation_id: str | None = None
     organisation: str = ""
+    uscc: str = ""
+    """Credit code of the organisation."""
     scopes: frozenset[Scope] = field(default_factory=lambda: frozenset(Scope))
     credential: str = ""
     """Digest of the session or id of the API token that was presented."""
@@ -144,6 +142,8 @@ class Rule:
     reach: Mapping[Role | None, Reach]
     scope: Scope = Scope.READ
     record: Kind | Thing | None = None
+    full: bool = False
+    """Only for whoever may read the whole record: what is derived from a text would tell of it."""
 
 
 def _to(*who: Role | None, scope: Scope = Scope.READ) -> Rule:
@@ -165,9 +165,14 @@ _HALL |= {Role.MANAGER: Reach.ALL, Role.ADMIN: Reach.ALL}
 def _of_kind(kind: Kind) -> dict[str, Rule]:
     plural = KINDS[kind].plural
     read = Rule(_HALL, Scope.READ, kind)
+    derived = Rule(_HALL, Scope.READ, kind, full=True)
     listed = Rule(_HALL)
     own = Rule({POSTER[kind]: Reach.OWN, Role.ADMIN: Reach.ALL}, Scope.WRITE, kind)
     kept: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN, **dict.fromkeys(HOUSE, Reach.ALL)}
+    parties: dict[Role | None, Reach] = dict.fromkeys(OF_ORGANISATIONS, Reach.PUBLIC)
+    parties |= dict.fromkeys(HOUSE, Reach.ALL)
+    agree = Rule(parties, Scope.WRITE, kind)
+    owned = Rule({POSTER[kind]: Reach.OWN, Role.ADMIN: Reach.ALL}, Scope.READ, kind)
     told, step = Rule(kept, Scope.READ, kind), Rule(kept, Scope.WRITE, kind)
     post = _to(POSTER[kind], Role.ADMIN, scope=Scope.WRITE)
     return {
@@ -176,11 +181,17 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /api/{plural}/{{id}}": read,
         f"PATCH /api/{plural}/{{id}}": own,
         f"DELETE /api/{plural}/{{id}}": own,
+        f"POST /api/{plural}/mask": post,
+        f"POST /{plural}/mask": post,
+        f"GET /api/{plural}/{{id}}/contact": read,
+        f"POST /api/{plural}/{{id}}/consents": agree,
+        f"POST /{plural}/{{id:path}}/consents": agree,
+        f"GET /api/{plural}/{{id}}/disclosures": owned,
         f"POST /api/{plural}/{{id}}/steps": step,
         f"GET /api/{plural}/{{id}}/history": told,
         f"GET /api/{plural}/{{id}}/versions": told,
-        f"GET /api/{plural}/{{id}}/matches": read,
-        f"GET /api/{plural}/{{id}}/matches/{{other_id}}": read,
+        f"GET /api/{plural}/{{id}}/matches": derived,
+        f"GET /api/{plural}/{{id}}/matches/{{other_id}}": derived,
         f"PUT /api/{plural}/{{id}}/matches/{{other_id}}/stance": step,
         f"GET /api/{plural}/{{id}}/stances": told,
         f"GET /{plural}": listed,
@@ -190,8 +201,10 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /{plural}/{{id:path}}/edit": own,
         f"POST /{plural}/{{id:path}}/edit": own,
         f"POST /{plural}/{{id:path}}/steps": step,
+        f"POST /{plural}/{{id:path}}/stance": step,
+        f"GET /{plural}/{{id:path}}/compare": derived,
         f"GET /{plural}/{{id:path}}": read,
-        f"GET /{plural}/{{id:path}}/matches.xlsx": read,
+        f"GET /{plural}/{{id:path}}/matches.xlsx": derived,
     }
 
 
@@ -228,6 +241,19 @@ _BOUNTIES: dict[str, Rule] = {
     f"POST {_TASK}/objections": _about(Thing.BOUNTY, _SEE),
     f"POST {_TASK}/objections/{{number}}/answer": _about(Thing.BOUNTY, {}),
     f"POST {_PART}": _about(Thing.BOUNTY, _ENTERPRISE),
+    "GET /bounties": _ANYBODY,
+    "GET /bounties/new": _to(Role.ENTERPRISE, Role.ADMIN, scope=Scope.WRITE),
+    "POST /bounties/new": _to(Role.ENTERPRISE, Role.ADMIN, scope=Scope.WRITE),
+    "GET /bounties/{id}": Rule(_HALL, Scope.READ, Thing.BOUNTY),
+    "POST /bounties/{id}/steps": _about(Thing.BOUNTY, _ENTERPRISE),
+    "POST /bounties/{id}/bid": _about(Thing.BOUNTY, _BIDDERS),
+    "POST /bounties/{id}/reviewers": _about(Thing.BOUNTY, {}),
+    "POST /bounties/{id}/conflicts": _about(Thing.BOUNTY, _SEE, Scope.JUDGE),
+    "POST /bounties/{id}/objections": _about(Thing.BOUNTY, _SEE),
+    "POST /bounties/{id}/answers": _about(Thing.BOUNTY, {}),
+    "POST /bounties/{id}/milestones": _about(Thing.BOUNTY, _ENTERPRISE),
+    "GET /bids/{id}": _about(Thing.BID, _IN_IT, Scope.READ),
+    "POST /bids/{id}/review": _about(Thing.BID, _IN_IT, Scope.JUDGE),
     "GET /api/bids/{id}": _about(Thing.BID, _IN_IT, Scope.READ),
     "PUT /api/bids/{id}/review": _about(Thing.BID, _IN_IT, Scope.JUDGE),
     "GET /api/offers": _ANYBODY,
@@ -253,6 +279,18 @@ _CASES: dict[str, Rule] = {
     "POST /api/cases/{id}/todos": _DESK,
     "GET /api/todos": _to(*HOUSE),
     "PUT /api/todos/{todo_id}": _DESK,
+    "GET /desk": _to(*HOUSE),
+    "GET /desk/pair": _to(*HOUSE),
+    "POST /desk/verdict": _JUDGES,
+    "GET /desk/cases": _to(*HOUSE),
+    "POST /desk/cases": _DESK,
+    "GET /desk/cases/{case_id}": _to(*HOUSE),
+    "POST /desk/cases/{case_id}/steps": _DESK,
+    "POST /desk/cases/{case_id}/summary": _DESK,
+    "POST /desk/cases/{case_id}/manager": _DESK,
+    "POST /desk/cases/{case_id}/todos": _DESK,
+    "GET /desk/todos": _to(*HOUSE),
+    "POST /desk/todos": _DESK,
     "GET /api/verdicts/agreement": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
 }
 
@@ -336,6 +374,7 @@ RULES: dict[str, Rule] = {
     "GET /admin/invitations": _ADMINS,
     "POST /admin/invitations": _ADMINS,
     "GET /admin/audit": _ADMINS,
+    "GET /admin/scoring": _ADMINS,
 }
 
 
@@ -360,7 +399,7 @@ class Refusal(StrEnum):
     SCOPE = "scope"
     OWNER = "owner"
     HIDDEN = "hidden"
-    """The record may not even be known to exist."""
+    """The thing may not even be known to exist."""
 
 
 def refusal(principal: Principal, key: str) -> Refusal | None:
@@ -371,17 +410,11 @@ def refusal(principal: Principal, key: str) -> Refusal | None:
     return None if rule.scope in principal.scopes else Refusal.SCOPE
 
 
-def record_refusal(
-    principal: Principal, key: str, owner_id: str | None, status: str
-) -> Refusal | None:
-    """Why `principal`, who may use the route, may not reach a record with it, or None."""
+def owner_refusal(principal: Principal, key: str, owner_id: str | None) -> Refusal | None:
+    """Why `principal`, who may use the route and see the record, may not reach it with it."""
     reach = RULES[key].reach[principal.role]
     own = owner_id is not None and owner_id == principal.organisation_id
-    if reach is Reach.ALL or own:
-        return None
-    if status != "published":
-        return Refusal.HIDDEN
-    return None if reach is Reach.PUBLIC else Refusal.OWNER
+    return Refusal.OWNER if reach is Reach.OWN and not own else None
 
 
 def standing_refusal(principal: Principal, key: str, standing: Standing) -> Refusal | None:
@@ -395,16 +428,6 @@ def standing_refusal(principal: Principal, key: str, standing: Standing) -> Refu
     if not standing.public and not own & standing.parties:
         return Refusal.HIDDEN
     return None if reach is Reach.PUBLIC else Refusal.OWNER
-
-
-def visible(principal: Principal, key: str) -> Any:  # noqa: ANN401  (a condition, which has no public type)
-    """The SQL condition for rows of `listing` that a list shows to `principal`."""
-    if RULES[key].reach[principal.role] is Reach.ALL:
-        return True
-    published = col(ListingRow.status) == "published"
-    if principal.organisation_id is None:
-        return published
-    return or_(published, col(ListingRow.owner_id) == principal.organisation_id)
 
 
 def roles_of(key: str) -> list[str]:

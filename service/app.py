@@ -17,6 +17,7 @@ from service.api import (
     bounties,
     cases,
     checkups,
+    consents,
     dashboard,
     imports,
     lifecycle,
@@ -32,6 +33,7 @@ from service.api import (
 from service.body_limit import BodyLimit
 from service.context import Context, open_store
 from service.expiry import Ticker
+from service.freshness import Freshness
 from service.guard import enforce, route_keys
 from service.replica import Replica
 from service.served import served_config
@@ -56,7 +58,8 @@ def make_context(settings: Settings) -> Context:
         poll_seconds=settings.poll_seconds,
     )
     office = Office.of(settings, store.engine)
-    return Context(settings, store.engine, store.encoder, replica, office)
+    freshness = Freshness(store.engine, settings)
+    return Context(settings, store.engine, store.encoder, replica, office, freshness)
 
 
 def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
@@ -91,6 +94,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(lifecycle.router_for(kind), prefix="/api")
+        app.include_router(consents.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
         app.include_router(stances.router_for(kind), prefix="/api")
     for router in (

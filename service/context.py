@@ -17,6 +17,7 @@ from service import changes, db
 from service.accounts.office import Office
 from service.cases.suggestions import Suggestions
 from service.errors import JiebangError, NotReadyError
+from service.freshness import Freshness
 from service.replica import Replica
 from service.settings import Settings
 from service.vectors import SqlVectors
@@ -59,6 +60,7 @@ class Context:
     encoder: Encoder
     replica: Replica
     office: Office
+    freshness: Freshness
     suggestions: Suggestions = field(default_factory=Suggestions)
 
     def matcher(self, min_seq: int | None = None) -> Matcher:
@@ -79,7 +81,7 @@ class Context:
         if matcher is None:
             msg = "索引还在打开"
             raise NotReadyError(msg, cure="稍后重试")
-        return matcher
+        return matcher.aged(self.freshness.factors(self.replica.watermark))
 
 
 def _context(request: Request) -> Context:

@@ -15,8 +15,9 @@ from matcher.exposure import gini
 from matcher.listing import KINDS, Kind
 from matcher.pipeline import Matcher
 from service import changes
-from service.cases.suggestions import Suggestions
+from service.cases.suggestions import Source, Suggestions
 from service.cases.tables import CaseRow, StanceRow
+from service.disclosure import KNOWN_TO_ALL
 from service.tables import ListingRow, TransitionRow, now
 
 NO_CHAIN, NO_REGION = "未填产业链", "未填地区"
@@ -156,11 +157,14 @@ def _between(
 
 
 def gaps(session: Session) -> list[Gap]:
-    """Published needs and achievements by chain and region, in the order of both taxonomies."""
+    """Published needs and achievements by chain and region, in the order of both taxonomies.
+
+    Records of which not everybody may know are not counted.
+    """
     counted: dict[tuple[str | None, str | None], Counter[str]] = {}
     rows = session.exec(
         select(ListingRow.chain, ListingRow.region, ListingRow.kind, func.count())
-        .where(ListingRow.status == "published")
+        .where(ListingRow.status == "published", KNOWN_TO_ALL)
         .group_by(col(ListingRow.chain), col(ListingRow.region), col(ListingRow.kind))
     ).all()
     for chain, region, kind, number in rows:
@@ -183,10 +187,12 @@ def exposure(session: Session, matcher: Matcher, suggestions: Suggestions) -> Ex
         .limit(_ASKED)
     ).all()
     index = matcher.index(Kind.ACHIEVEMENT)
+    # confidential achievements do not compete here: the counts name institutions
+    source = Source(matcher)
     seen = Counter(
         match.listing.facets.org
         for row in rows
-        for match in suggestions.matches(matcher, changes.to_listing(row))[:_SHOWN]
+        for match in suggestions.matches(source, changes.to_listing(row))[:_SHOWN]
         if match.listing.facets.org
     )
     offering = {listing.facets.org for listing in index if listing.facets.org}
@@ -203,11 +209,13 @@ def exposure(session: Session, matcher: Matcher, suggestions: Suggestions) -> Ex
 
 
 def recently_confirmed(session: Session, kind: Kind) -> tuple[int, int]:
-    """Published records of a kind, and how many of them were posted or confirmed lately."""
+    """Published records that anybody may know of, and how many were posted or confirmed lately."""
     moment = func.coalesce(ListingRow.confirmed_at, ListingRow.published_at, ListingRow.updated_at)
-    of_kind = select(func.count()).where(ListingRow.kind == kind, ListingRow.status == "published")
-    total = session.exec(of_kind).one()
-    fresh = session.exec(of_kind.where(moment >= now() - RECENT)).one()
+    known = select(func.count()).where(
+        ListingRow.kind == kind, ListingRow.status == "published", KNOWN_TO_ALL
+    )
+    total = session.exec(known).one()
+    fresh = session.exec(known.where(moment >= now() - RECENT)).one()
     return total, fresh
 
 

@@ -16,9 +16,11 @@ from service.accounts import sign_in
 from service.bounty.standing import STANDINGS
 from service.context import Context, Ctx
 from service.db import reading
+from service.disclosure import Reader, Sight
 from service.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from service.lifecycle import ListingFlow
 from service.origin import same_origin
+from service.store import missing
 from service.tables import ListingRow
 from service.workflow import event_names
 
@@ -39,11 +41,6 @@ class Caller:
     def require(self, key: str) -> None:
         """Raise unless the caller may also use the route `key`."""
         require(self.principal, key)
-
-    @property
-    def visible(self) -> Any:  # noqa: ANN401  (an SQL condition)
-        """The SQL condition for the listings that a list may show."""
-        return access.visible(self.principal, self.key)
 
 
 def route_keys(app: FastAPI) -> dict[Any, str]:
@@ -205,14 +202,22 @@ def require_event(principal: Principal, event: str) -> None:
 
 
 def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id_: str) -> None:
-    if access.RULES[key].reach[principal.role] is access.Reach.ALL:
-        return
     with reading(ctx.engine) as session:
         row = session.get(ListingRow, (kind, id_))
-    if row is None:
-        return  # the handler says so
-    why = access.record_refusal(principal, key, row.owner_id, row.status)
-    _raise(why, KINDS[kind].label_zh, id_)
+        if row is None:
+            return  # the handler says so
+        reader = Reader(session, principal)
+        sight = reader.sight(row)
+    if sight is Sight.NONE:
+        missing(kind, id_)
+    label = KINDS[kind].label_zh
+    _raise(access.owner_refusal(principal, key, row.owner_id), label, id_)
+    if access.RULES[key].full and sight is not Sight.FULL:
+        raise ForbiddenError(
+            f"这条{label}脱敏公开，它的匹配结果会透露内容",
+            cure="双方同意后可以看全文；本单位记录的匹配结果里有它的脱敏信息",
+            missing={"consent": "双方的同意"},
+        )
 
 
 def _require_standing(ctx: Context, principal: Principal, key: str, thing: Thing, id_: str) -> None:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
-from sqlmodel import Session
 
 from service.api.listings import PROBLEMS
 from service.bounty import bidding, contracts, notice, reviewers, reviewing, tasks, views
@@ -23,10 +22,8 @@ from service.bounty.inputs import (
     VerdictOnMilestone,
 )
 from service.bounty.machine import BountyFlow
-from service.bounty.tables import BountyRow, ContractRow
 from service.context import Context, Ctx
 from service.db import reading, writing
-from service.errors import ConflictError, NotFoundError
 from service.guard import Asker, Caller
 from service.sided import history
 
@@ -72,7 +69,7 @@ def list_(
         rows = tasks.listed(
             session, asker.principal, state=state, mode=mode, after=after, limit=limit + 1
         )
-        items = [views.summary(session, row) for row in rows[:limit]]
+        items = [views.summary(session, row, asker.principal) for row in rows[:limit]]
     return Listed(items=items, next_after=rows[limit - 1].id if len(rows) > limit else None)
 
 
@@ -133,10 +130,7 @@ def withdraw_bid(
 def read_bid(ctx: Ctx, asker: Asker, id: str) -> dict[str, Any]:  # noqa: A002
     """A bid and, for a reviewer, one's own review of it; 404 for whoever may not see it."""
     with reading(ctx.engine) as session:
-        bid = bidding.get(session, id)
-        bounty = tasks.get(session, bid.bounty_id)
-        if not bidding.may_see(session, asker.principal, bounty, bid):
-            raise NotFoundError(f"没有编号为 {id} 的揭榜方案", cure="核对编号，或在列表中查找")
+        bid, bounty = views.seen_bid(session, id, asker.principal)
         own = reviewing.own(session, bid.id, asker.principal.user_id)
         review = reviewing.present(bounty, own) if own else None
         return bidding.present(session, bid) | {"own_review": review}
@@ -146,10 +140,7 @@ def read_bid(ctx: Ctx, asker: Asker, id: str) -> dict[str, Any]:  # noqa: A002
 def put_review(ctx: Ctx, asker: Asker, id: str, body: ReviewIn) -> dict[str, Any]:  # noqa: A002
     """Points by criterion and a vote; an assigned reviewer without a conflict of interest."""
     with writing(ctx.engine) as session:
-        bid = bidding.get(session, id)
-        bounty = tasks.get(session, bid.bounty_id)
-        if not bidding.may_see(session, asker.principal, bounty, bid):
-            raise NotFoundError(f"没有编号为 {id} 的揭榜方案", cure="核对编号，或在列表中查找")
+        bid, bounty = views.seen_bid(session, id, asker.principal)
         return reviewing.present(bounty, reviewing.put(session, bounty, bid, body, asker.principal))
 
 
@@ -203,16 +194,7 @@ def decide(
     """The outcome of the acceptance of a milestone, while the contract runs."""
     with writing(ctx.engine) as session:
         bounty = tasks.get(session, id)
-        contract = _contract(session, bounty, contract_id)
-        if bounty.state not in ("running", "milestone"):
-            raise ConflictError("榜单不在实施阶段", cure="开始实施后验收里程碑")
-        contracts.decide(session, contract, position, body, asker.principal)
+        part = (contract_id, position)
+        contract = contracts.decide(session, bounty, part, body, asker.principal)
         session.flush()
         return contracts.present(session, contract)
-
-
-def _contract(session: Session, bounty: BountyRow, id_: str) -> ContractRow:
-    for row in contracts.of_bounty(session, bounty.id):
-        if row.id == id_:
-            return row
-    raise NotFoundError(f"本榜没有合同 {id_}", cure="核对合同编号")

@@ -21,6 +21,7 @@ from service.cases.tables import CaseRow
 from service.context import Ctx
 from service.db import reading, writing
 from service.guard import Asker
+from service.queue import page_of
 
 router = APIRouter(tags=["desk"], responses=PROBLEMS)
 
@@ -63,9 +64,7 @@ def queue(
     """Suggested pairs for published needs: none that was declined, is worked on, or was judged by
     the caller."""
     asked = Asked(code_of("chain", chain), code_of("region", region), after, needs)
-    matcher = ctx.matcher()
-    with reading(ctx.engine) as session:
-        found, next_after = ctx.suggestions.queue(session, matcher, asked, asker.principal)
+    found, next_after = page_of(ctx, asker.principal, asker.key, asked)
     return Queue(
         items=[suggested(item) for item in found],
         next_after=next_after or None,

@@ -24,7 +24,7 @@ router = APIRouter(tags=["takers"], responses=PROBLEMS)
 def whole(session: Session, row: OfferRow, principal: Principal) -> dict[str, Any]:
     """An offer with the courses that the caller may know of."""
     side = offers.owner_party(row, principal)
-    return offers.present(session, row) | {
+    return offers.present(session, row, principal) | {
         "steps": steps_json(open_steps(OfferFlow, row, side)),
         "takes": [
             whole_take(session, take, principal) for take in offers.takes(session, row, principal)
@@ -52,7 +52,10 @@ def create(ctx: Ctx, asker: Asker, body: OfferIn, response: Response) -> dict[st
 def list_(ctx: Ctx, asker: Asker) -> list[dict[str, Any]]:
     """Open offers, and one's own in any state, newest first."""
     with reading(ctx.engine) as session:
-        return [offers.present(session, row) for row in offers.listed(session, asker.principal)]
+        return [
+            offers.present(session, row, asker.principal)
+            for row in offers.listed(session, asker.principal)
+        ]
 
 
 @router.get("/offers/{id}", summary="读取待转化成果")

@@ -24,8 +24,13 @@ def get(session: Session, id_: str) -> BidRow:
     """The bid; raises NotFoundError."""
     row = session.get(BidRow, id_)
     if row is None:
-        raise NotFoundError(f"没有编号为 {id_} 的揭榜方案", cure="核对编号，或在列表中查找")
+        raise unknown(id_)
     return row
+
+
+def unknown(id_: str) -> NotFoundError:
+    """The answer for a bid that there is not, or that may not be seen."""
+    return NotFoundError(f"没有编号为 {id_} 的揭榜方案", cure="核对编号，或在列表中查找")
 
 
 def bids_of(session: Session, bounty_id: str, *, withdrawn: bool = False) -> list[BidRow]:

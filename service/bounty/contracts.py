@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from service.access import Principal
 from service.bounty.inputs import ContractIn, VerdictOnMilestone
-from service.bounty.tables import ContractRow, MilestoneRow
+from service.bounty.tables import BountyRow, ContractRow, MilestoneRow
 from service.errors import ConflictError, NotFoundError
 from service.tables import now
 
@@ -61,21 +61,27 @@ def milestones(session: Session, contract_id: str) -> list[MilestoneRow]:
 
 def decide(
     session: Session,
-    contract: ContractRow,
-    position: int,
+    bounty: BountyRow,
+    milestone: tuple[str, int],
     asked: VerdictOnMilestone,
     principal: Principal,
-) -> MilestoneRow:
-    """Write down the acceptance of a milestone; one that failed may be decided again."""
-    row = session.get(MilestoneRow, (contract.id, position), with_for_update=True)
-    if row is None:
-        raise NotFoundError(f"合同没有第 {position} 个里程碑", cure="核对序号")
+) -> ContractRow:
+    """Write down the acceptance of a milestone, named by its contract and position.
+
+    One that failed may be decided again. Raises NotFoundError and ConflictError.
+    """
+    contract = next((c for c in of_bounty(session, bounty.id) if c.id == milestone[0]), None)
+    row = session.get(MilestoneRow, milestone, with_for_update=True)
+    if contract is None or row is None:
+        raise NotFoundError("本榜没有这个里程碑", cure="核对合同编号和里程碑序号")
+    if bounty.state not in ("running", "milestone"):
+        raise ConflictError("榜单不在实施阶段", cure="开始实施后验收里程碑")
     if row.passed:
         raise ConflictError("这个里程碑已经验收通过", cure="查看下一个里程碑")
     row.passed, row.note = asked.passed, asked.note
     row.decided_by, row.decided_at = principal.user_id, now()
     session.add(row)
-    return row
+    return contract
 
 
 def is_cut(session: Session, contract: ContractRow) -> bool:

@@ -18,11 +18,12 @@ from service.bounty import contracts
 from service.bounty.inputs import OfferIn, TakeEventIn, TakeIn
 from service.bounty.machine import OfferFlow, TakeFlow
 from service.bounty.tables import OfferRow, TakeRow
+from service.disclosure import Reader, Sight
 from service.edited import require_version
 from service.errors import ConflictError, ForbiddenError, InvalidRecordError, NotFoundError
 from service.inputs import today
 from service.sided import Party
-from service.tables import now
+from service.tables import ListingRow, now
 
 
 def get(session: Session, id_: str) -> OfferRow:
@@ -45,17 +46,16 @@ def create(session: Session, asked: OfferIn, principal: Principal) -> OfferRow:
     """List an achievement of one's own; one open offer at a time for each."""
     listing = store.get(session, Kind.ACHIEVEMENT, asked.achievement_id)
     own = listing.owner_id is not None and listing.owner_id == principal.organisation_id
-    if listing.status != "published":
-        if own or principal.role is Role.ADMIN:
-            raise ConflictError("成果没有发布", cure="先发布成果")
-        msg = f"没有编号为 {asked.achievement_id} 的科技成果"
-        raise NotFoundError(msg, cure="核对编号，或在列表中查找")
+    if Reader(session, principal).sight(listing) is Sight.NONE:
+        store.missing(Kind.ACHIEVEMENT, listing.id)
     if not own and principal.role is not Role.ADMIN:
         raise ForbiddenError(
             "只能推出本单位的成果",
             cure="先发布本单位的成果",
             missing={"owner": "这项成果的发布单位"},
         )
+    if listing.status != "published":
+        raise ConflictError("成果没有发布", cure="先发布成果")
     query = select(OfferRow.id).where(
         OfferRow.achievement_id == listing.id, OfferRow.state != "withdrawn"
     )
@@ -70,7 +70,7 @@ def create(session: Session, asked: OfferIn, principal: Principal) -> OfferRow:
 
 def fire(session: Session, row: OfferRow, asked: TakeEventIn, principal: Principal) -> OfferRow:
     """Close, reopen or withdraw an offer."""
-    require_version(session, row, asked.version, lambda: present(session, row))
+    require_version(session, row, asked.version, lambda: present(session, row, principal))
     sided.fire(
         session,
         OfferFlow,
@@ -172,11 +172,17 @@ def listed(session: Session, principal: Principal, limit: int = 100) -> list[Off
     return list(session.exec(query.limit(limit)))
 
 
-def present(session: Session, row: OfferRow) -> dict[str, Any]:
-    """An offer as JSON."""
+def present(session: Session, row: OfferRow, principal: Principal) -> dict[str, Any]:
+    """An offer as JSON; it names its achievement only to whoever reads that in full.
+
+    The offer names its owner, which a masked achievement must not.
+    """
     owner = session.get(OrganisationRow, row.owner_id) if row.owner_id else None
     label = workflow.state_names(OfferFlow)[row.state]
     shown = row.model_dump(exclude={"owner_id", "created_by"})
+    listing = session.get(ListingRow, (Kind.ACHIEVEMENT, row.achievement_id))
+    if listing is None or Reader(session, principal).sight(listing) < Sight.FULL:
+        shown["achievement_id"] = None
     return {**shown, "state_zh": label, "owner": owner.name if owner else ""}
 
 

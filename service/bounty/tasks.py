@@ -17,6 +17,7 @@ from service.bounty.inputs import BountyIn, EventIn
 from service.bounty.machine import EDITABLE, ENDED, BountyFlow
 from service.bounty.modes import MODES
 from service.bounty.tables import BidRow, BountyRow
+from service.disclosure import Reader, Sight
 from service.edited import require_version
 from service.errors import ConflictError, ForbiddenError, InvalidRecordError, NotFoundError
 from service.sided import Party
@@ -149,8 +150,8 @@ def _own_need(session: Session, need_id: str, principal: Principal) -> ListingRo
     if principal.role is Role.ADMIN:
         return need
     if need.owner_id is None or need.owner_id != principal.organisation_id:
-        if need.status != "published":
-            raise NotFoundError(f"没有编号为 {need_id} 的技术需求", cure="核对编号")
+        if Reader(session, principal).sight(need) is Sight.NONE:
+            store.missing(Kind.NEED, need_id)
         raise ForbiddenError(
             "只能为本单位的需求发榜",
             cure="先发布本单位的需求",

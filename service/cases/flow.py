@@ -32,7 +32,6 @@ class CaseFlow(Flow):
     lost = State("流失")
 
     claim = Event(lead.to(claimed), name="认领")
-    release = Event(claimed.to(lead), name="放回")
     verify_need = Event(claimed.to(need_verified), name="核实需求")
     verify_supply = Event(need_verified.to(supply_verified), name="核实成果")
     recommend = Event(supply_verified.to(recommended), name="推荐")
@@ -48,6 +47,7 @@ class CaseFlow(Flow):
     register = Event(signed.to(registered), name="合同登记")
     deliver = Event(registered.to(delivering), name="开始履约")
     finish = Event(delivering.to(done), name="完成")
+    release = Event(claimed.to(lead), name="放回")
     lose = Event(
         lead.to(lost)
         | claimed.to(lost)

@@ -18,8 +18,8 @@ from service.access import Principal
 from service.accounts.inputs import Input
 from service.cases import cases
 from service.cases.tables import StanceRow
+from service.disclosure import Reader, Sight
 from service.edited import EditedError, require_version
-from service.errors import NotFoundError
 from service.inputs import Code, Text, Version
 from service.tables import ListingRow, now
 
@@ -79,7 +79,7 @@ def put(
     version than the present one.
     """
     ids = pair_ids(kind, id_, other)
-    _require_published(session, kind, other)
+    _require_published(session, kind, other, principal)
     row = of_pair(session, *ids).get(kind)
     if row is None:
         row = StanceRow(
@@ -122,12 +122,13 @@ def present(row: StanceRow) -> dict[str, Any]:
     }
 
 
-def _require_published(session: Session, kind: Kind, other: str) -> None:
+def _require_published(session: Session, kind: Kind, other: str, principal: Principal) -> None:
+    """Raise NotFoundError for a counterpart that the speaker may not know of."""
     counterpart = KINDS[kind].counterpart
     row = session.get(ListingRow, (counterpart, other))
-    if row is None or row.status != "published":
-        label = KINDS[counterpart].label_zh
-        raise NotFoundError(f"没有编号为 {other} 的{label}", cure="核对编号，或在列表中查找")
+    hidden = row is None or Reader(session, principal).sight(row) is Sight.NONE
+    if row is None or hidden or row.status != "published":
+        store.missing(counterpart, other)
 
 
 def require_record(session: Session, kind: Kind, id_: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, or_, select
 
 from matcher.listing import Kind, Listing
-from matcher.pipeline import Match, Matcher
+from matcher.pipeline import Guests, Match, Matcher
 from service import changes
 from service.access import Principal
 from service.cases import cases
@@ -40,6 +40,14 @@ class Asked:
     per_need: int = 3
 
 
+@dataclass(frozen=True)
+class Source:
+    """What suggestions come from: the pipeline, and the confidential achievements that compete."""
+
+    matcher: Matcher
+    guests: Guests | None = None
+
+
 class Suggestions:
     """The first matches of needs, kept until a change of any record."""
 
@@ -48,40 +56,41 @@ class Suggestions:
         self._seq = -1
         self._found: OrderedDict[str, tuple[Match, ...]] = OrderedDict()
 
-    def matches(self, matcher: Matcher, need: Listing) -> tuple[Match, ...]:
-        """The first matches of a need as of the change that `matcher` reflects."""
-        seq = matcher.index(Kind.ACHIEVEMENT).watermark
+    def matches(self, source: Source, need: Listing) -> tuple[Match, ...]:
+        """The first matches of a need as of the change that the matcher reflects."""
+        seq = source.matcher.index(Kind.ACHIEVEMENT).watermark
+        key = f"{source.guests is not None} {need.id} {need.text_hash}"
         with self._lock:
             if seq > self._seq:
                 self._seq = seq
                 self._found.clear()
-            known = self._found.get(need.text_hash + need.id) if seq == self._seq else None
+            known = self._found.get(key) if seq == self._seq else None
         if known is not None:
             return known
-        found = matcher.match(need, top_k=_DEPTH).matches
+        found = source.matcher.match(need, top_k=_DEPTH, guests=source.guests).matches
         with self._lock:
             if seq == self._seq:
-                self._found[need.text_hash + need.id] = found
+                self._found[key] = found
                 if len(self._found) > _KEPT:
                     self._found.popitem(last=False)
         return found
 
     def queue(
-        self, session: Session, matcher: Matcher, asked: Asked, principal: Principal
+        self, session: Session, source: Source, asked: Asked, principal: Principal
     ) -> tuple[list[Suggestion], str]:
         """Pairs for one page of needs, newest needs first, best pairs first within the page.
 
-        The second value is the need to go on after; empty on the last page.
+        They are for the house, which may read every record. The second value is the need to go on
+        after; empty on the last page.
         """
         rows = _needs(session, asked)
         taken = cases.pairs_in_work(session) | _settled(session, principal)
         found: list[Suggestion] = []
         for row in rows[: asked.needs]:
             need = changes.to_listing(row)
-            fresh = (m for m in self.matches(matcher, need) if (need.id, m.listing.id) not in taken)
-            found += [
-                Suggestion(need, m) for m, _ in zip(fresh, range(asked.per_need), strict=False)
-            ]
+            matches = self.matches(source, need)
+            fresh = [m for m in matches if (need.id, m.listing.id) not in taken]
+            found += [Suggestion(need, match) for match in fresh[: asked.per_need]]
         found.sort(key=lambda s: (-s.match.score, s.need.id, s.match.listing.id))
         return found, rows[asked.needs - 1].id if len(rows) > asked.needs else ""
 

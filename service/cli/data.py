@@ -132,7 +132,7 @@ def export_qrels(
 ) -> None:
     """把打分导出为 qrels（query-id、corpus-id、score；同一对取各评判人分数的中位数，取低者）。"""
     with db.reading(open_database(settings())) as session:
-        text = qrels(session, judges)
+        text = qrels(session, judges=judges)
     if out is None:
         typer.echo(text, nl=False)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -13,7 +14,7 @@ from matcher.listing import Kind
 from service.access import Role
 from tests.accounts import sign_in
 from tests.api.people import PASSWORD, People, add_person, step
-from tests.api.test_api import NEED
+from tests.api.test_api import NEED, SEAL
 
 TASK = {
     "title": "渣浆泵轴封寿命提升",
@@ -125,6 +126,16 @@ class Arena:
         """A review."""
         body = {"scores": SCORES, "advance": True, "comment": "可行"} | changed
         return client.put(f"/api/bids/{bid}/review", json=body)
+
+
+_NUMBERS = count(1)
+
+
+def alike() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A need and an achievement that fit each other better than any other one of these tests."""
+    mark = f"型号K{next(_NUMBERS)}X"
+    need = NEED | {"problem_statement": f"{NEED['problem_statement']}轴封{mark}。"}
+    return need, SEAL | {"title": f"{SEAL['title']}{mark}"}
 
 
 def publish(arena: Arena, kind: Kind, record: dict[str, Any]) -> int:

@@ -13,9 +13,9 @@ from matcher.listing import Kind
 from service.access import Role
 from service.accounts.mail import Mailer
 from service.cases import reminders
-from tests.api.bounty_people import CONTRACT, Arena, join, publish
+from tests.api.bounty_people import CONTRACT, Arena, alike, join, publish
 from tests.api.people import add_person
-from tests.api.test_api import BATTERY, NEED, SEAL, matches, problem
+from tests.api.test_api import BATTERY, matches, problem
 
 DECLINE = {"interested": False, "reason_code": "too_early", "note": "还在小试"}
 
@@ -29,8 +29,9 @@ def posted(client: TestClient, plural: str, body: dict[str, Any]) -> dict[str, A
 @pytest.fixture
 def pair(arena: Arena) -> tuple[str, str, int]:
     """A fresh published need and achievement, and the change after both."""
-    need = posted(arena.owner, "needs", NEED)
-    achievement = posted(arena.first, "achievements", SEAL)
+    wanted, offered = alike()
+    need = posted(arena.owner, "needs", wanted)
+    achievement = posted(arena.first, "achievements", offered)
     publish(arena, Kind.NEED, need)
     return need["id"], achievement["id"], publish(arena, Kind.ACHIEVEMENT, achievement)
 
@@ -50,7 +51,8 @@ def test_a_declined_pair_disappears_for_both_sides_with_its_reason(
     assert said.status_code == 200, said.text
     assert seal not in matches(arena.owner, "needs", need, top_k=100)
     assert need not in matches(arena.first, "achievements", seal, top_k=100)
-    assert seal not in arena.owner.get(f"/needs/{need}").text.partition("matches-title")[2]
+    shown = arena.owner.get(f"/needs/{need}").text.partition("matches-title")[2]
+    assert seal not in shown.partition('id="declined"')[0]
     why = arena.first.get(f"/api/achievements/{seal}/matches/{need}").json()
     assert why["rank"] is None
     assert why["failed_filters"] == [{"filter": "excluded", "label": "一方已谢绝"}]
@@ -62,6 +64,22 @@ def test_a_declined_pair_disappears_for_both_sides_with_its_reason(
     back = stance(arena.owner, "needs", need, seal, interested=True, version=1)
     assert back.status_code == 200
     assert seal in matches(arena.owner, "needs", need, top_k=100)
+
+
+def test_the_page_of_a_record_lists_what_was_declined_and_why(
+    arena: Arena, pair: tuple[str, str, int]
+) -> None:
+    need, seal, seq = pair
+    matches(arena.owner, "needs", need, min_seq=seq)
+    url = f"/needs/{need}"
+    form = {"other_id": seal, "note": "寿命不够", "reason_code": "benefit_unclear"}
+    gone = arena.owner.post(f"{url}/stance", data=form | {"interested": "no"})
+    assert "本单位谢绝：优势不明（寿命不够）" in gone.text
+    assert "对方谢绝：优势不明" in arena.first.get(f"/achievements/{seal}").text
+    for outsider in (arena.people[None], arena.first, arena.people.rival):
+        assert "寿命不够" not in outsider.get(url).text
+    again = {"other_id": seal, "interested": "yes", "version": "1"}
+    assert "已谢绝" not in arena.owner.post(f"{url}/stance", data=again).text.partition("<h1>")[2]
 
 
 def test_only_the_side_itself_and_the_house_speak_for_it(
@@ -147,7 +165,7 @@ def test_a_case_goes_from_lead_to_done(arena: Arena, pair: tuple[str, str, int])
     again = {"need_id": pair[0], "achievement_id": pair[1]}
     assert problem(arena.manager.post("/api/cases", json=again), 409)["case_id"] == case["id"]
     told = problem(fire(arena.manager, case["id"], "sign"), 409)
-    assert told["legal"] == ["release", "verify_need", "lose"]
+    assert told["legal"] == ["verify_need", "release", "lose"]
     for event in ("verify_need", "verify_supply", "recommend", "contact", "meet", "negotiate"):
         moved = fire(arena.manager, case["id"], event)
         assert moved.status_code == 200, moved.text

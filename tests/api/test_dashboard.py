@@ -6,6 +6,7 @@ import io
 
 import openpyxl
 
+from matcher.listing import Direction
 from tests.api.test_api import NEED, SEAL, post
 
 EVENTS = ("claim", "verify_need", "verify_supply", "recommend", "contact")
@@ -23,7 +24,7 @@ def test_a_need_is_counted_at_each_stage_that_it_reached(client) -> None:
     (case,) = client.get("/api/cases").json()
     for version, event in enumerate(EVENTS, start=case["version"]):
         step = {"event": event, "version": version}
-        taken = client.post(f"/api/cases/{case['id']}/events", json=step)
+        taken = client.post(f"/api/cases/{case['id']}/steps", json=step)
         assert taken.status_code == 200, taken.text
     found = client.get("/api/dashboard").json()
     assert [(s["name"], s["count"]) for s in found["funnel"]] == [
@@ -48,3 +49,13 @@ def test_the_workbook_holds_the_same_and_no_formula(client) -> None:
     assert book["漏斗"]["B2"].value == 1
     assert book["曝光"]["A2"].value == "'=HYPERLINK(1)"
     assert all(cell.data_type != "f" for sheet in book for row in sheet for cell in row)
+
+
+def test_the_administrator_sees_weights_and_thresholds_in_force(client) -> None:
+    page = client.get("/admin/scoring").text
+    config = client.app.state.context.replica.config
+    model = client.app.state.context.encoder.model
+    found = config.confidence.of(Direction.NEED_TO_ACHIEVEMENT, model, config.scoring_fingerprint)
+    assert found is not None
+    assert f"&lt; {found.threshold:.2f}" in page
+    assert f"{config.fit_weights.region:g}" in page
