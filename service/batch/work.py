@@ -143,10 +143,11 @@ class Batch:
         )
         result = "".join(line(answer_row(answer)) for answer in answers)
         with writing(self._engine) as session:
-            row = session.get_one(BatchShardRow, (shard.run_id, shard.number))
-            row.result = zlib.compress(result.encode())
-            row.seconds, row.finished_at = time.perf_counter() - begun, now()
-            session.add(row)
+            row = session.get_one(BatchShardRow, (shard.run_id, shard.number), with_for_update=True)
+            if row.result is None:  # a helper may outlive its starter by a shard
+                row.result = zlib.compress(result.encode())
+                row.seconds, row.finished_at = time.perf_counter() - begun, now()
+                session.add(row)
 
     def _finish(self, run_id: str, told: Told) -> State:
         with writing(self._engine) as session:
