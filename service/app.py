@@ -14,6 +14,7 @@ from service.accounts.office import Office
 from service.api import (
     admin,
     auth,
+    batches,
     bounties,
     cases,
     checkups,
@@ -109,6 +110,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         me.router,
         admin.router,
         dashboard.router,
+        batches.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

@@ -9,6 +9,7 @@ from matcher.listing import Kind
 from service.web import (
     account,
     admin,
+    batches,
     bids,
     bounties,
     browse,
@@ -37,7 +38,7 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
-    routers += [lifecycle.router, dashboard.router]
+    routers += [lifecycle.router, dashboard.router, batches.router]
     routers += [bounties.router, bids.router, desk.router, cases.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
