@@ -70,6 +70,7 @@ _ROUND_SUM = 100
 _PAIR = 2
 _MANY_DEGREES = 1e4
 _COUNTED = "个"
+_DOUBLING = "翻"
 _BOUNDS = frozenset((Comparator.GE, Comparator.GT, Comparator.LE, Comparator.LT))
 """Comparators that count also with a spoken pair: 七八克以上 is at least seven."""
 
@@ -79,7 +80,8 @@ class Reading:
     """An indicator as it is written: `unit` as spelt, `low` and `high` in it.
 
     `bare`: the text gives no unit, and a strict reading would leave the number out or take it for one
-    without dimension.
+    without dimension. `centred`: it is a value with its tolerance, 5600±90 K;
+    `doubling`: 翻一番, by how much and not how much.
     """
 
     indicator: Indicator
@@ -87,6 +89,8 @@ class Reading:
     low: float
     high: float
     bare: bool
+    centred: bool = False
+    doubling: bool = False
 
 
 def parse(text: str) -> list[Indicator]:
@@ -156,7 +160,11 @@ def _reading(text: str, reading: Joined, found: Sequence[Reading], *, bare: bool
         first,
         last,
     )
-    return Reading(indicator, unit, quantity.low, quantity.high, without and not unit)
+    bare_value = without and not unit
+    return Reading(
+        indicator, unit, quantity.low, quantity.high, bare_value, reading.centred,
+        doubling=text[quantity.start] == _DOUBLING,
+    )  # fmt: skip
 
 
 def _is_idle(text: str, quantity: Quantity, written: Quantity) -> bool:
