@@ -30,6 +30,7 @@ $(STAMP): pyproject.toml requirements.lock
 test: install
 	sh tests/prepare.sh
 	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --database postgresql
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ import numpy as np
 from matcher.encoder import Encoder, Role, Vectors
 from matcher.listing import KINDS, Kind
 
-ALLOWANCE = 24
+ALLOWANCE = 16
 """Sentences that are encoded for one answer at most."""
 
 

@@ -87,7 +87,12 @@ def _figure(comparison: Comparison, need: str, achievement: str) -> str:
     asked, found = comparison.indicator, comparison.found
     value = need[asked.start : asked.end]
     demand = f"{asked.name}要求{value}" if asked.name else f"要求{value}"
-    return f"{demand}，成果为 {achievement[found.start : found.end]}" if found else demand
+    if found is None:
+        return demand
+    stated = achievement[found.start : found.end]
+    if comparison.doubtful:
+        return f"{demand}，文中 {stated} 可能说的是它，排序已计入"
+    return f"{demand}，成果为 {stated}"
 
 
 def _conditions(fits: Sequence[Fit]) -> list[str]:

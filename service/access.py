@@ -14,6 +14,7 @@ from typing import Any
 from sqlmodel import col, or_
 
 from matcher.listing import KINDS, Kind
+from service.lifecycle import HOUSE_EVENTS, OWNER_EVENTS, REVIEW_EVENTS
 from service.tables import ListingRow
 
 
@@ -125,6 +126,7 @@ _OWN_ACCOUNT = _to(*Role, scope=Scope.ACCOUNT)
 _ADMINS = _to(Role.ADMIN, scope=Scope.ADMIN)
 _JUDGES = _to(Role.MANAGER, Role.ADMIN, scope=Scope.JUDGE)
 _POSTERS = _to(*OF_ORGANISATIONS, Role.ADMIN, scope=Scope.WRITE)
+_REVIEWERS = _to(Role.MANAGER, Role.ADMIN)
 _HALL: dict[Role | None, Reach] = dict.fromkeys((None, *Role), Reach.PUBLIC)
 _HALL |= {Role.MANAGER: Reach.ALL, Role.ADMIN: Reach.ALL}
 
@@ -134,6 +136,9 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
     read = Rule(_HALL, Scope.READ, kind)
     listed = Rule(_HALL)
     own = Rule({POSTER[kind]: Reach.OWN, Role.ADMIN: Reach.ALL}, Scope.WRITE, kind)
+    kept: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN}
+    kept |= {Role.MANAGER: Reach.ALL, Role.ADMIN: Reach.ALL}
+    told, step = Rule(kept, Scope.READ, kind), Rule(kept, Scope.WRITE, kind)
     post = _to(POSTER[kind], Role.ADMIN, scope=Scope.WRITE)
     return {
         f"GET /api/{plural}": listed,
@@ -141,12 +146,18 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /api/{plural}/{{id}}": read,
         f"PATCH /api/{plural}/{{id}}": own,
         f"DELETE /api/{plural}/{{id}}": own,
+        f"POST /api/{plural}/{{id}}/steps": step,
+        f"GET /api/{plural}/{{id}}/history": told,
+        f"GET /api/{plural}/{{id}}/versions": told,
         f"GET /api/{plural}/{{id}}/matches": read,
         f"GET /api/{plural}/{{id}}/matches/{{other_id}}": read,
         f"GET /{plural}": listed,
         f"GET /{plural}/new": post,
         f"POST /{plural}/new": post,
         f"POST /{plural}/draft": post,
+        f"GET /{plural}/{{id:path}}/edit": own,
+        f"POST /{plural}/{{id:path}}/edit": own,
+        f"POST /{plural}/{{id:path}}/steps": step,
         f"GET /{plural}/{{id:path}}": read,
         f"GET /{plural}/{{id:path}}/matches.xlsx": read,
     }
@@ -171,6 +182,11 @@ RULES: dict[str, Rule] = {
     "GET /import": _POSTERS,
     "POST /import": _POSTERS,
     "POST /import/rejected.csv": _POSTERS,
+    # review, and what one's own organisation posted
+    "GET /api/review": _REVIEWERS,
+    "GET /review": _REVIEWERS,
+    "GET /api/me/listings": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    "GET /mine": _to(*OF_ORGANISATIONS, Role.ADMIN),
     # verdicts
     "GET /api/verdicts": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
     "GET /api/verdicts/qrels": _to(Role.ANALYST, Role.ADMIN),
@@ -219,6 +235,19 @@ RULES: dict[str, Rule] = {
     "POST /admin/invitations": _ADMINS,
     "GET /admin/audit": _ADMINS,
 }
+
+
+EVENTS: dict[Role, frozenset[str]] = {
+    **dict.fromkeys(OF_ORGANISATIONS, OWNER_EVENTS),
+    Role.MANAGER: REVIEW_EVENTS,
+    Role.ADMIN: HOUSE_EVENTS,
+}
+"""What each role may make of the state of a listing that it reaches with a `steps` route."""
+
+
+def may_fire(principal: Principal, event: str) -> bool:
+    """Whether the role of `principal` may fire an event of a listing."""
+    return principal.role is not None and event in EVENTS.get(principal.role, ())
 
 
 class Refusal(StrEnum):

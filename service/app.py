@@ -16,6 +16,7 @@ from service.api import (
     auth,
     checkups,
     imports,
+    lifecycle,
     listings,
     matches,
     me,
@@ -25,6 +26,7 @@ from service.api import (
 )
 from service.body_limit import BodyLimit
 from service.context import Context, open_store
+from service.expiry import Ticker
 from service.guard import enforce, route_keys
 from service.replica import Replica
 from service.served import served_config
@@ -59,7 +61,10 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         context.replica.start(progress)
+        ticker = Ticker(context.engine, context.office.mailer, settings, context.replica.notify)
+        ticker.start()
         yield
+        ticker.stop()
         context.replica.stop()
         context.engine.dispose()
 
@@ -80,11 +85,13 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     app.include_router(checkups.router, prefix="/api")
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
+        app.include_router(lifecycle.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
     for router in (
         matches.text_router,
         verdicts.router,
         imports.router,
+        lifecycle.router,
         auth.router,
         me.router,
         admin.router,

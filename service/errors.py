@@ -81,6 +81,13 @@ class ConflictError(JiebangError):
     title = "与现有记录冲突"
 
 
+class IllegalTransitionError(ConflictError):
+    """The thing is in a state that an event does not lead out of; `legal` lists those that do."""
+
+    code = "illegal-transition"
+    title = "当前状态下不能这样做"
+
+
 class StaleError(JiebangError):
     """`If-Match` names a version that is no longer current."""
 
@@ -95,6 +102,14 @@ class InvalidRecordError(JiebangError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid-record"
     title = "内容未通过校验"
+
+
+class ReasonRequiredError(JiebangError):
+    """A transition that must say why was asked for without a reason."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "reason-required"
+    title = "需要说明理由"
 
 
 class TooLargeError(JiebangError):

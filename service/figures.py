@@ -14,17 +14,23 @@ _VERDICTS = {
     Verdict.NOT_MET: "未达到",
     Verdict.NOT_STATED: "没有说明",
 }
+_DOUBTFUL = "没有明说"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure that the need demands, as it is written, and what the achievement says of it."""
+    """A figure that the need demands, as it is written, and what the achievement says of it.
+
+    A demand that is not surely spoken of is "not stated", with the figure that the ranking took for
+    it in `stated`. `effect` is what the figure did to the ranking, -1 to 1.
+    """
 
     name: str
     demanded: str
     verdict: Verdict
     stated: str | None
     evidence: str | None
+    effect: float
 
     @property
     def label(self) -> str:
@@ -34,7 +40,14 @@ class Figure:
     @property
     def verdict_zh(self) -> str:
         """The verdict for a reader."""
-        return _VERDICTS[self.verdict]
+        return _DOUBTFUL if self.doubt_zh else _VERDICTS[self.verdict]
+
+    @property
+    def doubt_zh(self) -> str:
+        """What a reader should know of a figure that only perhaps answers the demand; else empty."""
+        if self.verdict is not Verdict.NOT_STATED or self.stated is None:
+            return ""
+        return f"可能说的是它，排序按此略{'加' if self.effect > 0 else '减'}分，请核实"
 
 
 def figures(query: Listing, match: Match) -> tuple[Figure, ...]:
@@ -48,6 +61,7 @@ def figures(query: Listing, match: Match) -> tuple[Figure, ...]:
             c.verdict,
             achievement[c.found.start : c.found.end] if c.found else None,
             achievement[slice(*c.evidence)].strip() if c.evidence else None,
+            round(c.effect, 3),
         )
         for c in comparisons
     )

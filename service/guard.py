@@ -16,8 +16,10 @@ from service.accounts import sign_in
 from service.context import Context, Ctx
 from service.db import reading
 from service.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from service.lifecycle import ListingFlow
 from service.origin import same_origin
 from service.tables import ListingRow
+from service.workflow import event_names
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
@@ -182,6 +184,21 @@ def require(principal: Principal, key: str) -> None:
         names = "、".join(access.Role(role).label_zh for role in roles) or "任何人"
         told = f"这一步只有{names}可以做" if roles else "这个地址没有开放"
         raise ForbiddenError(told, cure="请换用有此身份的账号", missing={"role": roles})
+
+
+def require_event(principal: Principal, event: str) -> None:
+    """Raise ForbiddenError unless the role of `principal` may fire an event of a listing.
+
+    One that nobody may fire is left to the machine, which names the legal ones.
+    """
+    roles = [role for role, events in access.EVENTS.items() if event in events]
+    if roles and principal.role not in roles:
+        names = "、".join(role.label_zh for role in roles)
+        raise ForbiddenError(
+            f"“{event_names(ListingFlow).get(event, event)}”只有{names}可以做",
+            cure="请换用有此身份的账号",
+            missing={"role": [role.value for role in roles]},
+        )
 
 
 def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id_: str) -> None:

@@ -73,7 +73,8 @@ def _match_row(query: Listing, match: Match) -> list[object]:
 def _figures(query: Listing, match: Match) -> str:
     """A line for each figure that the need demands."""
     return "\n".join(
-        f"{f.label} {f.demanded}：{f.verdict_zh}" + (f"（{f.stated}）" if f.stated else "")
+        f"{f.label} {f.demanded}：{f.verdict_zh}"
+        + (f"（{'，'.join(filter(None, (f.stated, f.doubt_zh)))}）" if f.stated else "")
         for f in figures(query, match)
     )
 

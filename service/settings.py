@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRET = "jiebang-development-secret"
@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     """Addresses, separated by commas, whose `X-Forwarded-For` is believed; none where empty."""
     throttle_storage: str = "memory://"
     """Storage of the `limits` library for attempts to sign in; a shared one for replicas."""
+
+    listing_days: int = Field(default=180, ge=1)
+    """How long a record of a member holds after it was last confirmed, unless it states a day."""
+    reminder_days: int = Field(default=14, ge=0)
+    """How long before that its owner is reminded."""
 
     smtp_host: str = ""
     """Mail server; without one mail is kept in `mailbox_dir`."""

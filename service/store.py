@@ -13,9 +13,10 @@ from corpora.records import RECORDS, Record
 from matcher.analyzer import normalise
 from matcher.index import Op
 from matcher.listing import KINDS, Kind
-from service import changes
-from service.errors import ConflictError, NotFoundError, StaleError
-from service.tables import ListingRow, now
+from service import changes, lifecycle
+from service.errors import ConflictError, NotFoundError
+from service.tables import ListingRow, ListingVersionRow, now
+from service.versions import check_version
 
 _PREFIX = {Kind.NEED: "N", Kind.ACHIEVEMENT: "A"}
 _CHUNK = 500
@@ -27,9 +28,9 @@ def new_id(kind: Kind) -> str:
     return f"{_PREFIX[kind]}{uuid.uuid4().hex[:12]}"
 
 
-def get(session: Session, kind: Kind, id_: str) -> ListingRow:
-    """The row; raises NotFoundError."""
-    row = session.get(ListingRow, (kind, id_))
+def get(session: Session, kind: Kind, id_: str, *, lock: bool = False) -> ListingRow:
+    """The row, locked where it is to be changed; raises NotFoundError."""
+    row = session.get(ListingRow, (kind, id_), with_for_update=lock or None)
     if row is None:
         msg = f"没有编号为 {id_} 的{KINDS[kind].label_zh}"
         raise NotFoundError(msg, cure="核对编号，或在列表中查找")
@@ -57,20 +58,45 @@ def create(session: Session, kind: Kind, record: Record, poster: Poster = HOUSE)
     if session.get(ListingRow, (kind, id_)) is not None:
         msg = f"编号 {id_} 已被占用"
         raise ConflictError(msg, cure="换一个编号，或用 PATCH 修改原记录")
+    status = lifecycle.entry(record, bound=poster.bound)
     (seq,) = changes.take(session, 1)
-    row = _new_row(kind, id_, record, seq, poster)
-    session.add(row)
-    changes.record(session, seq, kind, id_, Op.PUT)
-    return row
+    return _add(session, kind, id_, record, seq, poster, status)
 
 
 def update(
-    session: Session, row: ListingRow, record: Record, expected_version: int | None = None
+    session: Session,
+    row: ListingRow,
+    record: Record,
+    expected_version: int | None = None,
+    poster: Poster = HOUSE,
+    status: str | None = None,
 ) -> ListingRow:
-    """Replace the content of `row` and log it; raises StaleError for another version."""
+    """Replace the content of `row` and log it, keeping the content of before.
+
+    What a member changes of a published record goes back to review. A `status` that differs from
+    that of the row is reached by the event that leads there. Raises StaleError for another
+    version, and IllegalTransitionError.
+    """
     check_version(row, expected_version)
     (seq,) = changes.take(session, 1)
-    _rewrite(row, record, seq)
+    return _change(session, row, record, seq, poster, status)
+
+
+def step(
+    session: Session,
+    row: ListingRow,
+    event: str,
+    *,
+    actor: str | None,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> ListingRow:
+    """Take `row` to its next state and log it; raises as `workflow.fire` does, and StaleError."""
+    check_version(row, expected_version)
+    lifecycle.step(session, row, event, actor=actor, reason=reason)
+    (seq,) = changes.take(session, 1)
+    row.version += 1
+    row.seq, row.updated_at = seq, now()
     session.add(row)
     changes.record(session, seq, Kind(row.kind), row.id, Op.PUT)
     return row
@@ -83,13 +109,6 @@ def delete(session: Session, row: ListingRow, expected_version: int | None = Non
     session.delete(row)
     changes.record(session, seq, Kind(row.kind), row.id, Op.DELETE)
     return seq
-
-
-def check_version(row: ListingRow, expected: int | None) -> None:
-    """Raise StaleError where `expected` is given and not the current version."""
-    if expected is not None and expected != row.version:
-        msg = f"当前版本是 {row.version}，提交时依据的是 {expected}"
-        raise StaleError(msg, cure="重新读取记录后再改", version=row.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +149,10 @@ def import_records(
             changed.append((by_id[record.id], record))
     numbers = iter(taken := changes.take(session, len(fresh) + len(changed)))
     for id_, record in fresh:
-        session.add(_new_row(kind, id_, record, seq := next(numbers), poster))
-        changes.record(session, seq, kind, id_, Op.PUT)
+        status = lifecycle.entry(record, bound=poster.bound)
+        _add(session, kind, id_, record, next(numbers), poster, status)
     for row, record in changed:
-        _rewrite(row, record, seq := next(numbers))
-        session.add(row)
-        changes.record(session, seq, kind, row.id, Op.PUT)
+        _change(session, row, record, next(numbers), poster, record.status)
     return ImportOutcome(
         created=len(fresh),
         updated=len(changed),
@@ -157,21 +174,62 @@ def _require_own(rows: Iterable[ListingRow], poster: Poster) -> None:
         raise ConflictError(msg, cure="换成本单位自己的编号，或去掉编号一列")
 
 
-def _new_row(kind: Kind, id_: str, record: Record, seq: int, poster: Poster) -> ListingRow:
-    return ListingRow(
+def _add(
+    session: Session,
+    kind: Kind,
+    id_: str,
+    record: Record,
+    seq: int,
+    poster: Poster,
+    status: str,
+) -> ListingRow:
+    row = ListingRow(
         kind=kind,
         id=id_,
         created_at=now(),
         owner_id=poster.organisation_id,
         created_by=poster.user_id,
+        status=status,
         **_columns(id_, record, seq),
     )
+    session.add(row)
+    lifecycle.enter(session, row, poster.user_id)
+    changes.record(session, seq, kind, id_, Op.PUT)
+    return row
 
 
-def _rewrite(row: ListingRow, record: Record, seq: int) -> None:
+def _change(
+    session: Session,
+    row: ListingRow,
+    record: Record,
+    seq: int,
+    poster: Poster,
+    status: str | None,
+) -> ListingRow:
+    columns = _columns(row.id, record, seq)
+    revised = columns["record"] != row.record
+    if revised:
+        session.add(
+            ListingVersionRow(
+                kind=row.kind,
+                listing_id=row.id,
+                version=row.version,
+                record=row.record,
+                status=row.status,
+                at=row.updated_at,
+            )
+        )
+        if poster.bound and row.status != "draft":
+            lifecycle.step(session, row, "revise", actor=poster.user_id)
     row.version += 1
-    for name, value in _columns(row.id, record, seq).items():
+    for name, value in columns.items():
         setattr(row, name, value)
+    event = lifecycle.towards(row, status, bound=poster.bound) if status else None
+    if event is not None:
+        lifecycle.step(session, row, event, actor=poster.user_id)
+    session.add(row)
+    changes.record(session, seq, Kind(row.kind), row.id, Op.PUT)
+    return row
 
 
 def _columns(id_: str, record: Record, seq: int) -> dict[str, Any]:
@@ -182,7 +240,10 @@ def _columns(id_: str, record: Record, seq: int) -> dict[str, Any]:
         "title": listing.title,
         "body": listing.body,
         "search_text": normalise(listing.text),
-        "record": record.model_dump(mode="json", exclude_defaults=True),
+        # the identifier and the state have columns of their own
+        "record": record.model_dump(
+            mode="json", exclude_defaults=True, exclude={"status", KINDS[record.kind].id_field}
+        ),
         "content_hash": record.content_hash(),
         "chain": facets.chain,
         "region": facets.region,
@@ -191,7 +252,6 @@ def _columns(id_: str, record: Record, seq: int) -> dict[str, Any]:
         "money_low": facets.money_low,
         "money_high": facets.money_high,
         "coop_modes": f"|{'|'.join(facets.coop_modes)}|" if facets.coop_modes else "",
-        "status": facets.status,
         "seq": seq,
         "updated_at": now(),
     }

@@ -35,6 +35,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
+def _moment() -> Any:  # noqa: ANN401  (a column, which SQLModel wants untyped)
+    return Column(UtcDateTime, nullable=True)
+
+
 class ListingRow(SQLModel, table=True):
     """A need or achievement: the record as posted, and in columns what lists are filtered by."""
 
@@ -42,6 +46,7 @@ class ListingRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_listing_kind_status", "kind", "status", "id"),
         Index("ix_listing_kind_content", "kind", "content_hash"),
+        Index("ix_listing_expires_at", "expires_at"),
     )
 
     kind: str = Field(primary_key=True)
@@ -70,6 +75,33 @@ class ListingRow(SQLModel, table=True):
     owner_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
     """The organisation that posted it; None for what the house itself imported."""
     created_by: str | None = Field(default=None, foreign_key="user.id")
+    disclosure: str = "public"
+    """Who may read it (`service.disclosure.Tier`)."""
+    named: str = ""
+    """Credit codes of the organisations that a `named` record is for, framed by `|`."""
+    mask: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    """What others may read of a `masked` record (`service.masking`)."""
+    mask_text: str = ""
+    """Normal form of title and text of the mask, for full-text search of those who see no more."""
+    published_at: datetime | None = Field(default=None, sa_column=_moment())
+    confirmed_at: datetime | None = Field(default=None, sa_column=_moment())
+    """When the owner last said that it still holds; None for what the house imported without it."""
+    expires_at: datetime | None = Field(default=None, sa_column=_moment())
+    reminded_at: datetime | None = Field(default=None, sa_column=_moment())
+
+
+class ListingVersionRow(SQLModel, table=True):
+    """An earlier content of a listing, under the version number that it had. Without contact."""
+
+    __tablename__ = "listing_version"
+
+    kind: str = Field(primary_key=True)
+    listing_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    status: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    """When this content was written."""
 
 
 class HeadRow(SQLModel, table=True):
@@ -127,3 +159,54 @@ class VerdictRow(SQLModel, table=True):
     at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
     user_id: str | None = Field(default=None, foreign_key="user.id")
     """Who graded; None for grades of before there were accounts."""
+
+
+class TransitionRow(SQLModel, table=True):
+    """A step of a thing from one state to the next; triggers refuse every change and deletion."""
+
+    __tablename__ = "transition"
+    __table_args__ = (Index("ix_transition_entity", "entity_kind", "entity_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    entity_kind: str
+    entity_id: str
+    event: str
+    from_state: str | None = None
+    """None where the thing came into being."""
+    to_state: str
+    actor_id: str | None = None
+    """The user who did it; None for the service itself."""
+    reason: str = ""
+
+
+class ConsentRow(SQLModel, table=True):
+    """One side's word that the other may see record and contact; good once both have given it."""
+
+    __tablename__ = "consent"
+
+    need_id: str = Field(primary_key=True)
+    achievement_id: str = Field(primary_key=True)
+    side: str = Field(primary_key=True)
+    """The kind of record that whoever agreed owns."""
+    user_id: str
+    organisation_id: str | None = None
+    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+
+
+class DisclosureRow(SQLModel, table=True):
+    """Who saw what of a record that is not public; triggers refuse every change and deletion."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (Index("ix_disclosure_listing", "kind", "listing_id", "user_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    kind: str
+    listing_id: str
+    version: int
+    what: str
+    """`full` for the whole text, `contact` for contact data."""
+    user_id: str
+    organisation_id: str | None = None
+    route: str

@@ -17,6 +17,7 @@ from service.app import create_app
 from service.context import open_database
 from service.errors import ConflictError
 from service.settings import Settings
+from tests.server import database_of
 
 LOGIN = "admin@test.example"
 PASSWORD = "a long phrase for tests"
@@ -33,7 +34,7 @@ def add_admin(office: Office) -> None:
 
 def add_admin_to(home: Path) -> None:
     """Make the administrator of a service that is not running here."""
-    settings = Settings(home=home, database_url="", _env_file=None)
+    settings = Settings(home=home, database_url=database_of(home), _env_file=None)
     engine = open_database(settings)
     add_admin(Office.of(settings, engine))
     engine.dispose()

@@ -13,6 +13,17 @@ from pathlib import Path
 import httpx
 
 START_SECONDS = 60
+_DATABASES: dict[Path, str] = {}
+
+
+def keep_in(home: Path, url: str) -> None:
+    """Let the service of `home` keep its records in the database at `url`; SQLite where empty."""
+    _DATABASES[home] = url
+
+
+def database_of(home: Path) -> str:
+    """The setting `database_url` of the service of `home`."""
+    return _DATABASES.get(home, "")
 
 
 def free_port() -> int:
@@ -26,7 +37,8 @@ def environment(home: Path, **settings: object) -> dict[str, str]:
     """The environment of a command that works in `home`."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("JIEBANG_")}
     chosen = {f"JIEBANG_{name.upper()}": str(value) for name, value in settings.items()}
-    return {**inherited, "JIEBANG_HOME": str(home), **chosen}
+    place = {"JIEBANG_HOME": str(home), "JIEBANG_DATABASE_URL": database_of(home)}
+    return {**inherited, **place, **chosen}
 
 
 def jiebang(home: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:

@@ -18,6 +18,8 @@ from matcher.indicators.satisfaction import satisfies, shortfall
 _REMEMBERED = 4096
 _MET_FROM, _MISSED_FROM = 0.6, 0.7
 """Confidence from which a verdict is given: to call a figure missed wrongly does more harm."""
+_COUNTED_FROM = 0.2
+"""Confidence below which a figure is of something else, and counts for nothing."""
 _SLIGHT, _WHOLE = 0.54, 0.9
 """What the slightest and a whole miss weigh; a figure met weighs 1."""
 
@@ -34,10 +36,11 @@ class Verdict(StrEnum):
 class Comparison:
     """A demanded indicator of the need and what the achievement states about the same thing.
 
-    `evidence` are the offsets of the achievement's sentence, `found` its indicator; both None where
-    nothing is stated. `effect` is what the figure is worth to the ranking, from -1 (missed by far) to
-    1 (met), by the confidence that both are of one quantity; it may differ from 0 where that is too
-    doubtful for a verdict. `weight` is how much the demand counts among those of the need.
+    `found` is the indicator of the achievement that most probably states the same, `evidence` the offsets
+    of its sentence; both None where there is none. `effect` is what it is worth to the ranking, from
+    -1 (missed by far) to 1 (met), by the confidence that both are of one quantity. Where that is too
+    doubtful for a verdict the demand counts as not stated, and `found` is what the ranking went by.
+    `weight` is how much the demand counts among those of the need.
     """
 
     indicator: Indicator
@@ -46,6 +49,11 @@ class Comparison:
     found: Indicator | None
     effect: float = 0.0
     weight: float = 1.0
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a figure moved the ranking that is not surely of the demanded quantity."""
+        return self.verdict is Verdict.NOT_STATED and self.found is not None
 
 
 def compare(need_text: str, achievement_text: str) -> list[Comparison]:
@@ -101,17 +109,27 @@ def _judged(
     demand: Demand, candidate: Candidate | None, spans: list[tuple[int, int]]
 ) -> Comparison:
     wanted = demand.indicator
-    if candidate is None:
+    if candidate is None or candidate.confidence < _COUNTED_FROM:
         return Comparison(wanted, Verdict.NOT_STATED, None, None, weight=demand.weight)
     met = satisfies(candidate.wanted, candidate.stated)
-    sure = candidate.confidence
     effect = _effect(demand, candidate, met=met)
-    if sure < (_MET_FROM if met else _MISSED_FROM) or (not met and not demand.settled):
-        return Comparison(wanted, Verdict.NOT_STATED, None, None, effect, demand.weight)
     found = candidate.figure.indicator
     evidence = next((span for span in spans if span[0] <= found.start < span[1]), None)
-    verdict = Verdict.MET if met else Verdict.NOT_MET
-    return Comparison(wanted, verdict, evidence, found, effect, demand.weight)
+    return Comparison(
+        wanted,
+        _verdict(demand, candidate, met=met),
+        evidence if effect else None,
+        found if effect else None,
+        effect,
+        demand.weight,
+    )
+
+
+def _verdict(demand: Demand, candidate: Candidate, *, met: bool) -> Verdict:
+    if met:
+        return Verdict.MET if candidate.confidence >= _MET_FROM else Verdict.NOT_STATED
+    missed = demand.settled and candidate.confidence >= _MISSED_FROM
+    return Verdict.NOT_MET if missed else Verdict.NOT_STATED
 
 
 def _effect(demand: Demand, candidate: Candidate, *, met: bool) -> float:

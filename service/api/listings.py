@@ -22,11 +22,12 @@ from service.access import Principal, Role
 from service.api.query import FacetFilter, decode_cursor, encode_cursor
 from service.context import Context, Ctx
 from service.db import reading, writing
-from service.errors import FieldProblem, InvalidRecordError, JiebangError, Problem
+from service.errors import FieldProblem, InvalidRecordError, Problem
 from service.guard import Asker
 from service.store import Poster
 from service.tables import ListingRow
 from service.twins import listing_of
+from service.versions import version_of
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
@@ -112,9 +113,15 @@ def save_new(ctx: Context, kind: Kind, record: Record, principal: Principal) -> 
 
 
 def save_changed(
-    ctx: Context, kind: Kind, id_: str, changes: dict[str, Any], expected: int | None
+    ctx: Context,
+    kind: Kind,
+    id_: str,
+    changes: dict[str, Any],
+    expected: int | None,
+    principal: Principal,
 ) -> ListingRow:
-    """Merge `changes` into the stored record; a null removes a field."""
+    """Merge `changes` into the stored record; a null removes a field. A status among them is
+    reached by the event that leads there."""
     id_field = KINDS[kind].id_field
     with reading(ctx.engine) as session:
         row = store.get(session, kind, id_)
@@ -126,9 +133,11 @@ def save_changed(
         # the merge rests on what was read: another change in between must not be lost
         row = store.update(
             session,
-            store.get(session, kind, id_),
+            store.get(session, kind, id_, lock=True),
             record,
             version if expected is None else expected,
+            poster_of(principal),
+            record.status if changes.get("status") else None,
         )
     ctx.replica.notify()
     return row
@@ -179,16 +188,6 @@ def _faceted(query: Any, condition: Filter) -> Any:  # noqa: ANN401  (a Select o
         if high is not None:
             query = query.where(or_(col(low_column).is_(None), col(low_column) <= high))
     return query
-
-
-def version_of(if_match: str | None) -> int | None:
-    """The version in an `If-Match` header; raises JiebangError for one that we never gave out."""
-    if if_match is None or if_match == "*":
-        return None
-    plain = if_match.removeprefix("W/").strip('"')
-    if not plain.isascii() or not plain.isdigit():
-        raise JiebangError("If-Match 无效", cure='用读取记录时返回的 ETag，例如 "3"')
-    return int(plain)
 
 
 EXAMPLES: dict[Kind, dict[str, Any]] = {
@@ -256,7 +255,8 @@ def router_for(kind: Kind) -> APIRouter:
         "",
         status_code=201,
         summary=f"发布{spec.label_zh}",
-        description="`suspected_twins` 列出已发布的近似记录（编号、名称、相似度）；近似不影响发布，"
+        description="单位成员发布的记录先进入待审核（status 填 draft 则存为草稿）；管理员直接发布。"
+        "`suspected_twins` 列出已发布的近似记录（编号、名称、相似度）；近似不影响发布，"
         "null 表示查重索引还在建立。",
         name=f"create_{kind.value}",
         openapi_extra=json_body(posting.model_json_schema(), EXAMPLES[kind]),
@@ -312,17 +312,19 @@ def router_for(kind: Kind) -> APIRouter:
     @router.patch(
         "/{id}",
         summary=f"修改{spec.label_zh}",
-        description="给出的字段替换原值，null 表示清空；可用 If-Match 带上读取时的版本。",
+        description="给出的字段替换原值，null 表示清空；可用 If-Match 带上读取时的版本。"
+        "单位成员修改已发布的记录后，记录回到待审核，审核通过前不参与匹配。",
         name=f"change_{kind.value}",
     )
     def change(
         ctx: Ctx,
+        asker: Asker,
         id: str,  # noqa: A002
         body: Annotated[dict[str, Any], Body(examples=[{"budget_max_cny_wan": 200}])],
         response: Response,
         if_match: Annotated[str | None, Header()] = None,
     ) -> dict[str, Any]:
-        row = save_changed(ctx, kind, id, body, version_of(if_match))
+        row = save_changed(ctx, kind, id, body, version_of(if_match), asker.principal)
         response.headers["ETag"] = f'"{row.version}"'
         return presented(row)
 
@@ -335,7 +337,7 @@ def router_for(kind: Kind) -> APIRouter:
         if_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         with writing(ctx.engine) as session:
-            row = store.get(session, kind, id)
+            row = store.get(session, kind, id, lock=True)
             seq = store.delete(session, row, version_of(if_match))
         ctx.replica.notify()
         return Response(status_code=204, headers={"X-Jiebang-Seq": str(seq)})

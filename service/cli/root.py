@@ -19,6 +19,7 @@ from service.cli import (
     faithfulness,
     fit,
     indicators,
+    lifecycle,
     matching,
     model,
     numbers,
@@ -45,6 +46,7 @@ numbers.register(app)
 faithfulness.register(app)
 serving.register(app)
 admin.register(app)
+lifecycle.register(app)
 model.register(app)
 quality.register(app)
 fit.register(app)

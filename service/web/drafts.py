@@ -66,6 +66,7 @@ def find(session: Session, record: Record) -> ListingRow | None:
             ListingRow.kind == record.kind,
             ListingRow.content_hash == record.content_hash(),
             ListingRow.status == STATUS,
+            col(ListingRow.owner_id).is_(None),
         )
         .order_by(col(ListingRow.id))
     )

@@ -11,8 +11,10 @@ from service.web import (
     admin,
     browse,
     checkups,
+    editing,
     entrance,
     imports,
+    lifecycle,
     posting,
     problems,
     records,
@@ -28,10 +30,12 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
+    routers += [lifecycle.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
-        routers += [posting.router_for(kind), browse.router_for(kind), records.router_for(kind)]
+        routers += [posting.router_for(kind), browse.router_for(kind)]
+        routers += [editing.router_for(kind), lifecycle.router_for(kind), records.router_for(kind)]
     for router in routers:
         app.include_router(router, include_in_schema=False)
     problems.install(app)

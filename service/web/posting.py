@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
@@ -14,10 +15,12 @@ from corpora.fields import MAIN_TEXT, FieldSpec, Shape, spec_of
 from corpora.records import Record
 from corpora.rows import RawRow, RowReader
 from corpora.taxonomy import taxonomy
+from corpora.values import number_text
 from matcher.listing import KINDS, Kind
 from service.api.listings import save_new
 from service.context import Ctx
 from service.guard import Asker
+from service.tables import ListingRow
 from service.twins import NamedTwin, listing_of
 from service.web.panel import Panel
 from service.web.rendering import Form, page, record_url, text_of, texts_of
@@ -69,6 +72,22 @@ class PostingForm:
     kind: Kind
     values: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, record: Record) -> PostingForm:
+        """The form filled in with a stored record; contact data is not shown again."""
+        made = cls(record.kind)
+        for name in made.names:
+            if name not in (*_CONTACT[1], _CLASSIFIED):
+                made.values[name] = _typed(spec_of(record.kind, name), getattr(record, name))
+        return made
+
+    def changes(self, record: Record) -> dict[str, Any]:
+        """What the form states, as a change of a stored record; contact only where it is given."""
+        stated = record.model_dump(mode="json", exclude_defaults=True)
+        names = [name for name in self.names if name not in (*_CONTACT[1], _CLASSIFIED)]
+        found = {name: stated.get(name) for name in names}
+        return found | ({"contact": record.contact_values()} if record.contact else {})
 
     @property
     def groups(self) -> list[tuple[str, list[FieldSpec]]]:
@@ -129,6 +148,17 @@ class PostingForm:
         return record
 
 
+def _typed(spec: FieldSpec, value: object) -> list[str]:
+    """A stored value as it would be typed."""
+    if value is None or value in ("", []):
+        return []
+    if spec.shape is Shape.TERMS:
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    if isinstance(value, list):
+        return [("、" if spec.shape is Shape.LINES else "\n").join(map(str, value))]
+    return [number_text(value) if isinstance(value, int | float) else str(value)]
+
+
 def router_for(kind: Kind) -> APIRouter:
     """The posting form of one kind."""
     spec = KINDS[kind]
@@ -150,34 +180,45 @@ def router_for(kind: Kind) -> APIRouter:
         record = posting.read(form)
         if record is None:
             return posting_page(request, posting, status=422)
-        twins = [] if form.get(_CONFIRMED) else ctx.replica.twins.twins(listing_of(record))
+        confirmed = form.get(_CONFIRMED) or _status(form) == "draft"
+        twins = [] if confirmed else ctx.replica.twins.twins(listing_of(record))
         if twins:
             return posting_page(request, posting, twins=twins, status=409)
+        record = record.model_copy(update={"status": _status(form)})
         row = save_new(ctx, kind, record, asker.principal)
         return RedirectResponse(f"{record_url(kind, row.id)}?posted=1", status_code=303)
 
     return router
 
 
+def _status(form: Form) -> str:
+    return "draft" if text_of(form, "status") == "draft" else "published"
+
+
 def posting_page(
     request: Request,
     posting: PostingForm,
     *,
+    edited: ListingRow | None = None,
+    problem: str = "",
     panel: Panel | None = None,
     twins: Sequence[NamedTwin] = (),
     status: int = 200,
 ) -> Response:
     """The form with what was typed.
 
-    `panel` is the outcome of a check-up that was asked for; `twins` are records that read nearly
-    the same, for which the form asks whether to publish all the same.
+    `edited` is the stored record where one is changed. `panel` is the outcome of a check-up that
+    was asked for; `twins` are records that read nearly the same, for which the form asks whether
+    to publish all the same.
     """
     kind = posting.kind
     return page(
         request,
         "posting.html",
         status=status,
-        active=f"new-{kind.value}",
+        active=kind.value if edited else f"new-{kind.value}",
+        edited=edited,
+        problem=problem,
         kind=kind,
         form=posting,
         panel=panel or Panel(),

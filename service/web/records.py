@@ -15,12 +15,14 @@ from service.api.imports import XLSX
 from service.context import Context, Ctx
 from service.db import reading
 from service.errors import NotReadyError
+from service.guard import Asker
 from service.matchbook import sheets
 from service.present import CONDITION_LABELS
 from service.tables import ListingRow
 from service.web.cards import Card, stated_fields
 from service.web.facets import FacetForm
 from service.web.finding import answer_for, find
+from service.web.lifecycle import Problem, life_of
 from service.web.rendering import attachment, judge_of, may, page
 from service.web.verdicts import VerdictBox, stored_verdicts
 
@@ -53,10 +55,14 @@ def router_for(kind: Kind) -> APIRouter:
     def show(
         request: Request,
         ctx: Ctx,
+        asker: Asker,
         id: str,  # noqa: A002
         why: Annotated[str, Query(max_length=200)] = "",
+        problem: Problem = "",
     ) -> Response:
         row, listing = _stored(ctx, kind, id)
+        with reading(ctx.engine) as session:
+            life = life_of(session, ctx, row, asker.principal)
         facets = FacetForm.of(request.query_params)
         # not before the change that wrote this record: whoever posted it sees its matches at once
         finding = find(ctx, listing, facets, row.seq)
@@ -78,6 +84,8 @@ def router_for(kind: Kind) -> APIRouter:
             row=row,
             fields=stated_fields(store.to_record(row)),
             posted="posted" in request.query_params,
+            life=life,
+            problem=problem,
             facets=facets,
             finding=finding,
             verdicts=verdicts,

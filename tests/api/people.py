@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from corpora.uscc import check_character
+from matcher.listing import KINDS, Kind
 from service.access import OF_ORGANISATIONS, Role
 from service.accounts.office import Office
 from service.accounts.tables import OrganisationRow, State, UserRow
@@ -96,3 +98,17 @@ def _signed_in(app: FastAPI, login: str) -> TestClient:
     client = TestClient(app, raise_server_exceptions=False)
     sign_in(client, login, PASSWORD)
     return client
+
+
+def approve(crowd: People, kind: Kind, id_: str) -> None:
+    """A technology manager publishes a submitted record."""
+    step(crowd[Role.MANAGER], kind, id_, "approve")
+
+
+def step(client: TestClient, kind: Kind, id_: str, event: str, reason: str = "") -> dict[str, Any]:
+    """Take a step that must succeed; returns the record."""
+    url = f"/api/{KINDS[kind].plural}/{id_}/steps"
+    answer = client.post(url, json={"event": event, "reason": reason})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found

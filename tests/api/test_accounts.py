@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import mailbox
 import re
-import sqlite3
 import statistics
 import time
 from datetime import timedelta
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from corpora.uscc import check_character
 from service.access import Role, Scope
@@ -389,9 +388,13 @@ def test_secrets_are_stored_as_hashes_and_logged_nowhere(
     other.post("/api/auth/login", json={"login": LOGIN, "password": "typed by mistake"})
     made = client.post("/api/me/tokens", json={"name": "x", "scopes": ["read"]}).json()
     other.post("/password/forgotten", data={"login": LOGIN})
-    client.app.state.context.engine.dispose()
-    with sqlite3.connect(settings.home / "jiebang.db") as connection:
-        dump = "\n".join(connection.iterdump())
+    with client.app.state.context.engine.connect() as connection:
+        dump = "\n".join(
+            str(tuple(row))
+            for table in SQLModel.metadata.sorted_tables
+            for row in connection.execute(table.select())
+        )
+    assert LOGIN in dump
     with reading(client.app.state.context.engine) as session:
         hashes = session.exec(select(UserRow.password_hash)).all()
     assert all(stored.startswith("$argon2id$") for stored in hashes)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.accounts import add_admin_to, sign_in
 from tests.browser.records import ACHIEVEMENTS, NEEDS
+from tests.server import environment, free_port
 
 ROOT = Path(__file__).parents[2]
-MODEL = ROOT / "var" / "model"
 START = """
 import sys, uvicorn
 from service.app import create_app
@@ -79,29 +77,20 @@ def wait_for(condition: Any) -> None:
         time.sleep(0.1)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[Path], Path]
+) -> Iterator[Site]:
     """The service with the records of `tests.browser.records`."""
-    assert MODEL.is_dir(), "no model: run `make install` first"
-    home = tmp_path_factory.mktemp("home")
-    (home / "model").symlink_to(MODEL)
+    home = new_home(tmp_path_factory.mktemp("home"))
     add_admin_to(home)
-    port = _free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("JIEBANG_")}
-    environment |= {"JIEBANG_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    port = free_port()
     log = home / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
             [sys.executable, "-c", START, str(port)],
             cwd=home,
-            env=environment,
+            env=environment(home) | {"PYTHONPATH": str(ROOT)},
             stdout=out,
             stderr=subprocess.STDOUT,
         )

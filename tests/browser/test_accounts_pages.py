@@ -58,8 +58,8 @@ def test_register_be_approved_post_and_leave(site: Site, page: Page, stranger: P
     expect(stranger.get_by_role("link", name="发布成果")).to_have_count(0)
     stranger.get_by_label("需求名称").fill("球磨机衬板三个月磨穿")
     stranger.get_by_label("技术难题描述").fill("钒钛磁铁矿球磨机衬板三个月就磨穿，希望用满一年。")
-    stranger.get_by_role("button", name="发布", exact=True).last.click()
-    expect(stranger.get_by_role("status").first).to_contain_text("已发布")
+    stranger.get_by_role("button", name="提交审核").click()
+    expect(stranger.get_by_role("status").first).to_contain_text("已提交审核")
     expect(stranger.locator(".verdict-box")).to_have_count(0)
     posted = stranger.url.partition("?")[0].removeprefix(site.url + "/")
 

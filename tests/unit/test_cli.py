@@ -141,7 +141,7 @@ def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_import_template_backup_and_restore(home: Path, tmp_path: Path) -> None:
+def test_template_and_import(home: Path, tmp_path: Path) -> None:
     template = tmp_path / "t.xlsx"
     assert jiebang(home, "template", "--kind", "need", "--out", str(template)).returncode == 0
     sheet = openpyxl.load_workbook(template).worksheets[0]
@@ -162,12 +162,25 @@ def test_import_template_backup_and_restore(home: Path, tmp_path: Path) -> None:
     again = jiebang(home, "import", str(source), "--kind", "need")
     assert "新增 0" in again.stdout
     assert "未变 1" in again.stdout
-    copy = tmp_path / "backup.db"
-    assert jiebang(home, "backup", str(copy)).returncode == 0
     rejected.write_text(
         text.replace("短,太短", "题目够长了,内容也够长了吧十个字"), encoding="utf-8"
     )
     assert "新增 1" in jiebang(home, "import", str(rejected), "--kind", "need").stdout
+
+
+@pytest.mark.sqlite_only
+def test_backup_and_restore(home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "需求.csv"
+    source.write_text(
+        "需求名称,技术难题描述\n渣浆泵轴封滴漏,六台渣浆泵轴封两周就漏要停机\n", encoding="utf-8"
+    )
+    assert "新增 1" in jiebang(home, "import", str(source), "--kind", "need").stdout
+    copy = tmp_path / "backup.db"
+    assert jiebang(home, "backup", str(copy)).returncode == 0
+    source.write_text(
+        "需求名称,技术难题描述\n窖池新酒发闷,新酒入口发闷三个月还不散要办法\n", encoding="utf-8"
+    )
+    assert "新增 1" in jiebang(home, "import", str(source), "--kind", "need").stdout
     assert jiebang(home, "index", "build").returncode == 0
     restored = jiebang(home, "restore", str(copy))
     assert restored.returncode == 0, restored.stderr

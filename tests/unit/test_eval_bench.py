@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from eval.bench import batching, opening, querying
+from corpora import sample
+from eval.bench import batching, crowd, load, opening, querying
 from eval.bench.corpus import Source, achievements, needs, read_source, tenth
 from eval.bench.indexes import encoder_of, opened
 from eval.bench.setup import Setup, cpu, times_row
@@ -24,7 +25,7 @@ SOURCE = Source(
 
 
 def setup(tmp_path, rows: int) -> Setup:
-    made = Setup(rows, tmp_path, "", tmp_path, None, tmp_path, lambda _done, _total: None)
+    made = Setup(rows, tmp_path, "", tmp_path, None, sample.DIRECTORY, lambda _done, _total: None)
     made.__dict__["source"] = SOURCE
     made.__dict__["backend"] = HashedCharacters(window=512)
     return made
@@ -122,3 +123,17 @@ def test_a_row_of_times_is_in_milliseconds_and_its_ratio_above_one_is_faster() -
     assert row.baseline == pytest.approx(4.0)
     assert row.ratio == pytest.approx(2.0)
     assert set(cpu()) == {"model", "cores", "flags"}
+
+
+def test_people_at_work_on_a_server_meet_no_error_and_lose_nothing(
+    tmp_path, model_dir, monkeypatch
+) -> None:
+    for name, value in (("USERS", 6), ("SECONDS", 4.0), ("THINK", (0.0, 0.2)), ("ALONE", 3)):
+        monkeypatch.setattr(crowd, name, value)
+    monkeypatch.setattr(crowd, "PAGES", 0.4)
+    made = Setup(100, tmp_path, "", model_dir, None, sample.DIRECTORY, lambda _done, _total: None)
+    rows = {row.name: row for row in load.run(made)}
+    assert rows["load.errors"].value == 0, rows["load.errors"].note
+    assert rows["load.lost_updates"].value == 0
+    assert rows["load.requests"].value > 6
+    assert all(rows[f"load.{sort}"].value > 0 for sort in crowd.SORTS)

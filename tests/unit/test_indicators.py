@@ -287,7 +287,8 @@ def test_a_demand_is_held_against_the_achievement(
 ) -> None:
     (comparison,) = compare(need, achievement)
     assert comparison.verdict is verdict
-    assert (comparison.found is None) == (verdict is Verdict.NOT_STATED)
+    assert (comparison.found is None) == (comparison.effect == 0)
+    assert comparison.doubtful == (verdict is Verdict.NOT_STATED and comparison.effect != 0)
 
 
 def test_evidence_is_the_sentence_of_the_achievement() -> None:
@@ -445,6 +446,16 @@ def test_a_figure_is_assigned_by_more_than_its_name(
 ) -> None:
     (comparison,) = compare(need, achievement)
     assert comparison.verdict is verdict, comparison
+
+
+def test_a_doubtful_figure_that_moves_the_ranking_is_shown_with_its_sentence() -> None:
+    text = "首先改进结构。样机连续使用 14 个月。"
+    (comparison,) = compare("密封要求不接冲洗水也能撑一年以上", text)
+    assert comparison.verdict is Verdict.NOT_STATED
+    assert comparison.effect > 0
+    assert comparison.doubtful
+    assert comparison.found is not None and comparison.evidence is not None
+    assert text[slice(*comparison.evidence)].strip() == "样机连续使用 14 个月。"
 
 
 def test_a_figure_answers_one_demand() -> None:

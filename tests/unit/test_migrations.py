@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, inspect, text
@@ -15,6 +17,14 @@ INSERT INTO listing (kind, id, title, body, search_text, record, content_hash, c
                      version, seq, created_at, updated_at)
 VALUES ('need', 'N1', '轴封', '两周就漏', '', '{}', 'h', '', 'published', 3, 7, :at, :at)
 """
+
+
+@pytest.fixture
+def new_engine(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Engine]:
+    """An empty database."""
+    engine = db.make_engine(new_database() or f"sqlite:///{tmp_path / 'a.db'}")
+    yield engine
+    engine.dispose()
 
 
 def config_for(connection: Connection) -> Config:
@@ -34,8 +44,8 @@ def listings(engine: Engine) -> list[tuple[object, ...]]:
         return [tuple(row) for row in rows]
 
 
-def test_records_of_before_accounts_stay_and_belong_to_the_house(tmp_path: Path) -> None:
-    engine = db.make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+def test_records_of_before_accounts_stay_and_belong_to_the_house(new_engine: Engine) -> None:
+    engine = new_engine
     with engine.connect() as connection:
         command.upgrade(config_for(connection), "0001")
         connection.execute(text(LISTING), {"at": "2026-01-02 03:04:05"})
@@ -46,7 +56,7 @@ def test_records_of_before_accounts_stay_and_belong_to_the_house(tmp_path: Path)
     with engine.connect() as connection:
         owner = connection.execute(text("SELECT owner_id, created_by FROM listing")).one()
         assert tuple(owner) == (None, None)
-    assert {"user", "organisation", "audit"} <= tables(engine)
+    assert {"user", "organisation", "audit", "transition"} <= tables(engine)
     with engine.connect() as connection:
         command.downgrade(config_for(connection), "0001")
         connection.commit()
@@ -54,8 +64,8 @@ def test_records_of_before_accounts_stay_and_belong_to_the_house(tmp_path: Path)
     assert "user" not in tables(engine)
 
 
-def test_tables_in_code_are_the_tables_of_the_migrations(tmp_path: Path) -> None:
-    engine = db.make_engine(f"sqlite:///{tmp_path / 'b.db'}")
+def test_tables_in_code_are_the_tables_of_the_migrations(new_engine: Engine) -> None:
+    engine = new_engine
     db.migrate(engine)
     with engine.connect() as connection:
         command.check(config_for(connection))
