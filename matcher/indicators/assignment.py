@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from matcher.indicators.comparators import Comparator
 from matcher.indicators.figures import PRECISION, Figure
 from matcher.indicators.forms import Form
-from matcher.indicators.likeness import ALIKE, likeness
+from matcher.indicators.likeness import ALIKE, likeness, of_others
 from matcher.indicators.parsing import Indicator
 from matcher.indicators.requirements import Demand
 from matcher.indicators.views import seen
@@ -27,6 +27,7 @@ _SPECIFIC = {"": 0.05, "K": 0.15, "s": 0.15, "m": 0.25, "kg": 0.35, "个": 0.25,
 _COMPOUND, _SINGLE, _BARE = 0.9, 0.65, 0.4
 _LOWER = frozenset((Comparator.GE, Comparator.GT))
 _UPPER = frozenset((Comparator.LE, Comparator.LT))
+_SETTINGS = frozenset(("s", "K"))
 _HEAT_ALIKE = 15.0
 _FAR_OFF = 2.5
 """Powers of ten beyond which two figures are hardly of one quantity."""
@@ -60,7 +61,9 @@ def candidates(demand: Demand, stated: Sequence[Figure], topic: frozenset[str]) 
                 else replace(demand, indicator=own.indicator, figure=own)
             )
             shared.append((figure, asked, view, pair))
-    rivals = sum(not (f.condition or f.reference) and not f.change for f, _, _, _ in shared)
+    rivals = sum(
+        not (f.condition or f.dimension or f.reference) and not f.change for f, _, _, _ in shared
+    )
     return [
         replace(_candidate(asked, view, pair, rivals, topic), figure=figure)
         for figure, asked, view, pair in shared
@@ -115,9 +118,10 @@ def _candidate(
     odds += 1.6 if own.tolerance and other.tolerance else 0.0
     odds -= 3.0 * (own.change != other.change)
     odds -= (1.3 if alike < ALIKE else 0.6) * other.condition + 1.5 * other.reference
+    odds -= (1.3 if other.indicator.unit in _SETTINGS else 2.5) * other.dimension
     odds -= 1.2 * _opposed(wanted, stated) + 3.2 * _of_other_precision(wanted, stated, alike)
     odds -= 1.5 * (own.reading.bare != other.reading.bare and alike < ALIKE and not same)
-    odds -= 1.0 * _other_basis(own, other)
+    odds -= 1.0 * _other_basis(own, other) + 2.0 * of_others(wanted.name, stated.name)
     odds += _same_heat(own, other)
     return Candidate(wanted, stated, figure, 1 / (1 + math.exp(-odds)), alike)
 

@@ -17,8 +17,8 @@ class Concept(NamedTuple):
     polarity: int
 
 
-_RATE, _AS_RATE = "率", ("比例", "占比", "比率")
-"""废品比例 and 废品占比 are 废品率."""
+_RATE, _AS_RATE = "率", ("比例", "占比", "比率", "效率")
+"""废品比例 and 废品占比 are 废品率, 包封效率 is 包封率."""
 
 
 @lru_cache(maxsize=1)
@@ -119,6 +119,22 @@ _DEEDS = (
 """Verbs of speech with the unit behind them, each with the quantity: 能跑八万公里, 带三公斤."""
 
 
+_DEEDS_BEHIND = (
+    ("充电时间", r"s", r"(?:之?内)?(?:就|能|得|要)?(?:充(?:到|满|完|好|进)|补(?:满|完)电)"),
+    ("时间", r"s", r"(?:之?内)?(?:就|能|得|要)?(?:出(?:结果|报告|数|片)|完[成事工]"
+     r"|[做测检洗切焊装换印跑算][完好出])"),
+)  # fmt: skip
+"""The same for verbs behind the figure: 十分钟内充到九成."""
+
+
+@lru_cache(maxsize=1)
+def _deeds_behind() -> tuple[tuple[int, re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple(
+        (table()[name].number, re.compile(unit), re.compile(verb))
+        for name, unit, verb in _DEEDS_BEHIND
+    )
+
+
 @lru_cache(maxsize=1)
 def _deeds() -> tuple[tuple[int, re.Pattern[str], re.Pattern[str]], ...]:
     return tuple(
@@ -127,11 +143,11 @@ def _deeds() -> tuple[tuple[int, re.Pattern[str], re.Pattern[str]], ...]:
     )
 
 
-def done(head: str, unit: str) -> frozenset[int]:
-    """The quantities that a verb at the end of `head` tells for a figure in the base unit `unit`."""
-    return frozenset(
-        number for number, of, verb in _deeds() if of.fullmatch(unit) and verb.search(head)
-    )
+def done(head: str, tail: str, unit: str) -> frozenset[int]:
+    """What a verb at the end of `head` or the start of `tail` tells for a figure in the base unit `unit`."""
+    before = {number for number, of, verb in _deeds() if of.fullmatch(unit) and verb.search(head)}
+    behind = {n for n, of, verb in _deeds_behind() if of.fullmatch(unit) and verb.match(tail)}
+    return frozenset(before | behind)
 
 
 _TROUBLES = (

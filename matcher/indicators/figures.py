@@ -38,6 +38,8 @@ class Figure:
     change: int
     condition: bool
     reference: bool
+    dimension: bool = False
+    """Whether it is the size of a thing that is spoken of: 4 mm钢板每米变形0.6 mm."""
     heat: float | None = None
     """The temperature in kelvin at which it holds, where one is told with it."""
 
@@ -58,16 +60,18 @@ _SHARE_POINTS = frozenset(("百分点", "个百分点"))
 _BY_SOME = re.compile(r"(?:提高|提升|降低|减少|下降|增加|缩短|延长|升高)[^,。;\d到至为达]{1,4}\Z")
 _BY_HOW_MUCH = re.compile(
     r"(?:提高|降低|减少|增加|下降|提升|缩短|节约|节省|降幅|增幅|延长|减轻|上升|缩减|缩小|增长|削减|增产|减产|降噪|减重"
-    r"|(?<![脱除去滤洗])掉|多|少|省|高|低|升|降|慢|快|贵|节[电水能])(?:了|约|近|逾|超过|幅度达|最多|量|达|至少|可达)*\Z"
+    r"|(?<![脱除去滤洗])掉|(?<![添施外滴投])加|[多少省](?:用|花|出|耗|占|产|收|跑|采)?|高|低|升|降|慢|快|贵|节[电水能])(?:了|约|近|逾|超过|幅度达|最多|量|达|至少|可达)*\Z"
 )
 _CONDITION_AFTER = re.compile(
     r"\s?(?:的)?(?:(?:高温|低温|恒温|常压|空气|真空|氮气|海拔|环境|工况|条件|温度|压力)*(?:下|时(?![间延长])|处(?!理)|中(?!位))"
     r"|环境|工况|条件|处理|烘烤|焙烧|焙烤|煅烧|固化|干燥|保温|退火|老化|搅拌|发酵|静置|贮存|储存|放置|以上的|以下的|后[^,。;]{1,4}[为达仍]"
     r"|[一-龥]{0,4}试验后)"
 )
-_CONDITION_BEFORE = re.compile(r"(?:在|于|经|以|当|采用|使用|用)[^,。;\d]{0,4}\Z")
+_CONDITION_BEFORE = re.compile(
+    r"(?:在|于|经|以|当|采用|使用(?!寿命|年限|期|温度|周期)|(?<![利回使占作费采耗])用(?![率量水电途时工]))[^,。;\d]{0,4}\Z"
+)
 _REFERENCE_BEFORE = re.compile(
-    r"(?:(?:初始|起始|原始|(?:改造|处理|改性|优化)前)[^,。;]{0,8}|较|比|相比|对照|传统|常规|原来?[^,。;]{0,3}|现有|普通|优于[^,。;]{0,8}|低于[^,。;]{0,6}的|高于[^,。;]{0,6}的|国外|进口|标准[^,。;]{0,2})\Z"
+    r"(?:(?:初始|起始|原始|(?:改造|处理|改性|优化)前)[^,。;]{0,8}|较|(?<![占量配重分])比|相比|对照|传统|常规|原来?[^,。;]{0,3}|现有|普通|优于[^,。;]{0,8}|低于[^,。;]{0,6}的|高于[^,。;]{0,6}的|国外|进口|标准[^,。;]{0,2})\Z"
 )
 _ATTRIBUTE = re.compile(r"\s?[\u4e00-\u9fff][^,。;]{2,20}\d")
 _OF_A_RESULT = re.compile(r"\s?的[\u4e00-\u9fff]{2,}")
@@ -140,17 +144,19 @@ def _figure(text: str, reading: Reading, floor: int, ceiling: int) -> Figure:
         reading,
         forms(text, reading, head, tolerance=is_tolerance(indicator)),
         pairs(near),
-        frozenset(concept.number for _, concept in named) | _deeds(own, indicator.unit),
+        frozenset(concept.number for _, concept in named)
+        | _deeds(own, text[indicator.end : indicator.end + _TAIL], indicator.unit),
         frozenset(),
         change=_change(reading, own),
         condition=_is_condition(text, indicator, own),
+        dimension=_is_dimension(text, indicator, own),
         reference=bool(_REFERENCE_BEFORE.search(own)),
     )
 
 
-def _deeds(own: str, unit: str) -> frozenset[int]:
+def _deeds(own: str, tail: str, unit: str) -> frozenset[int]:
     """What a verb tells where the words before the figure name no quantity."""
-    return frozenset() if concepts.found(own) else concepts.done(own, unit)
+    return frozenset() if concepts.found(own) else concepts.done(own, tail, unit)
 
 
 def _change(reading: Reading, own: str) -> int:
@@ -167,8 +173,13 @@ def _change(reading: Reading, own: str) -> int:
     return -1 if _FALLS.search(told.group() if told else own) else 1
 
 
+def _is_dimension(text: str, indicator: Indicator, own: str) -> bool:
+    bare = indicator.comparator is Comparator.EQ and not own.strip()
+    return bare and bool(_ATTRIBUTE.match(text, indicator.end))
+
+
 def _is_condition(text: str, indicator: Indicator, own: str) -> bool:
-    """Settings (150 ℃下) and dimensions of a thing that is spoken of (4 mm钢板每米变形0.6 mm).
+    """Settings: 150 ℃下.
 
     So many cycles 后 or 时 are what something lasts, no setting.
     """
@@ -177,8 +188,6 @@ def _is_condition(text: str, indicator: Indicator, own: str) -> bool:
     if indicator.unit != _CYCLES and _CONDITION_AFTER.match(text, indicator.end):
         return True
     if indicator.unit in _SETTINGS and _OF_A_RESULT.match(text, indicator.end):
-        return True
-    if not own.strip() and _ATTRIBUTE.match(text, indicator.end):
         return True
     return bool(_CONDITION_BEFORE.search(own))
 

@@ -42,6 +42,9 @@ _SPELT = {
     "块": "元",
     "块钱": "元",
 }
+_LINK = re.compile(rf"每个?(?P<unit>{_BASIS_UNIT}|[{_PIECES}])")
+_CHAIN = re.compile(rf"(?:每个?(?:{_BASIS_UNIT}|[{_PIECES}]))+\s?\Z")
+_CHAINED = 2
 _BASIS_HEAD, _SAMPLE_HEAD = 16, 26
 _PACE, _OUTPUT = "s/个", "个/s"
 
@@ -63,11 +66,23 @@ def forms(text: str, reading: Reading, head: str, *, tolerance: bool) -> tuple[F
     """
     indicator = reading.indicator
     found = [Form(indicator.unit, indicator.low, indicator.high)]
+    if indicator.unit not in _NO_BASIS and not tolerance:
+        found += _with_chain(reading, head)
     if not (indicator.unit in _NO_BASIS or "/" in reading.unit or tolerance):
         if indicator.unit == "m" and _SPEED.search(head):
             found.append(_per(reading, "小时", 1.0) or found[0])  # 车速四十公里
         found += _with_bases(text, reading, head)
     return (*found, *(_inverse(form) for form in found if form.unit == _PACE))
+
+
+def _with_chain(reading: Reading, head: str) -> list[Form]:
+    """Per all of the bases right before it: 每平方米每天15立方厘米."""
+    chain = _CHAIN.search(head)
+    units = [match["unit"] for match in _LINK.finditer(chain.group())] if chain else []
+    if len(units) + ("/" in reading.unit) < _CHAINED:
+        return []
+    form = _per(reading, "/".join(_SPELT.get(unit, unit) for unit in units), 1.0)
+    return [] if form is None else [form]
 
 
 def _with_bases(text: str, reading: Reading, head: str) -> list[Form]:

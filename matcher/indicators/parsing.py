@@ -37,6 +37,10 @@ _MONEY_BEFORE = re.compile(
 _NO_MONEY_BEFORE = re.compile(r"[产用销][量出]|数量")
 _PER_CENT_BEFORE = re.compile(r"[缩掉涨降升高低差扣损过超少多跌]|不到|提高")
 _ENDS_PHRASE = re.compile(r"$|[,。;、)!?\n]|以|之内|左右|上下|的|内|一|多|块|钱")
+_THING_AFTER = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,4}(?:表|板|砖|屏|电池|电芯|玻璃|石料?|芯片|基板|组件|模块|极板|木料|布料)|[A-Z]{2,4}板)(?![钱费价])"
+)
+"""五百块表 are so many meters, 五百块 is money."""
 _MONEY_WINDOW = 14
 _RATE_BEFORE = re.compile(r"(?:每|一)(分钟|小时|秒|天|年|月|min|h)\Z")
 _PER_BEFORE = re.compile(
@@ -53,6 +57,7 @@ _DIFFERENCE_BEFORE = re.compile(
     r"|±)\Z"
 )
 _ANGLE_BEFORE = re.compile(r"角|斜|倾|偏|转|弯|视场|坡|仰|俯|方位")
+_ANGLE_AFTER = re.compile(r"的?(?:[陡斜坡倾仰俯]|角(?!钢))")
 _ELECTRIC_BEFORE = re.compile(r"电|发|弃")
 _ELECTRIC_AFTER = re.compile(r"[多来]?电")
 _ENERGY_BEFORE = re.compile(r"(?:电耗|耗电|用电|吃电|省电|能耗|耗能|用能)[^。;]*\Z")
@@ -204,14 +209,18 @@ def _is_money(text: str, quantity: Quantity, before: str) -> bool:
 
 def _is_price(text: str, quantity: Quantity, before: str) -> bool:
     """Whether 块 is money and no piece."""
-    if text[quantity.end : quantity.end + 1] == "钱" or _MONEY_BEFORE.search(before):
+    if text[quantity.end : quantity.end + 1] == "钱":
+        return True
+    if _THING_AFTER.match(text, quantity.end):
+        return False
+    if _MONEY_BEFORE.search(before):
         return True
     round_sum = quantity.spoken and quantity.high >= _ROUND_SUM
     return round_sum and not _NO_MONEY_BEFORE.search(before)
 
 
 def _degrees(text: str, quantity: Quantity, before: str) -> str:
-    if _ANGLE_BEFORE.search(before[-6:]):
+    if _ANGLE_BEFORE.search(before[-6:]) or _ANGLE_AFTER.match(text, quantity.end):
         return "°"
     near = text[max(0, quantity.start - _ENERGY_WINDOW) : quantity.start]
     if _ELECTRIC_AFTER.match(text, quantity.end) or _ENERGY_BEFORE.search(before):

@@ -93,6 +93,10 @@ _NOT_A_UNIT_BEFORE = {
     "头": re.compile(r"(?:孢|发|部)"),
     "周": re.compile(r"(?:期|围|边)"),
     "件": re.compile(r"套"),
+    "单": re.compile(r"[元独个机位纯片体品薄簿据质边一程向层晶色批件只台芯股相根只极模目次击宁]"),
+    "笔": re.compile(r"[记者画试直尖]"),
+    "锭": re.compile(r"[子速型模]"),
+    "粒": re.compile(r"[径度子状级]"),
     "米": re.compile(r"(?:粉|饭|糠)"),
     "元": re.compile(
         r"\s?(?:素|件|器|线|阵|MEMS|回归|非线性|方程|函数|体系|共聚|催化|电池|材料|系|合金|统计)"

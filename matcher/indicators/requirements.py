@@ -17,6 +17,7 @@ from matcher.indicators.bounds import (
     bounded,
     inferred,
     penalised,
+    says_bound,
 )  # fmt: skip
 from matcher.indicators.comparators import Comparator
 from matcher.indicators.figures import PRECISION, Figure, figures, is_tolerance
@@ -58,6 +59,13 @@ _ASKED_FOR = re.compile(
     r"(?<![只不需必重主首还])(?:要|得|须)(?!花|等|用|停|费|耗|赔|扔|换|修|洗|返|磨|掏|搭|排|熬|拖|占|亏|丢|烧|折|调)[^,。;\d]{1,12}\Z"
 )
 """功率因数要补到0.95 asks for it; 一次要等三小时 tells what it takes."""
+_CHANGED = re.compile(r"从[^,。;]+[到至成为]\s?\Z")
+"""从现在的8000小时干到16000小时: what is to become of the present."""
+_ONLY_THEN = re.compile(r"才(?:算|行|够|能|划|合|好|有|值|敢|可)")
+_ONLY_VERBS = re.compile(
+    r"(?:[要想得须能到在再就也都稳]|稳定|必须|最好|至少|希望|争取|目标|做到|达到|提到|提高到|提升到|降到|降低到|压到|控制在|控制到|干到|缩到"
+    r"|拉到|低于|高于|超过|大于|小于)*\s?"
+)
 _STATED = re.compile(r"\s?(?:分别|约|为|是|[:=])?\s?\Z")
 _SHORT_OF = re.compile(r"不[到足]|未[满到]")
 """打不到六十米 is how things are, unless a word of demand stands before it."""
@@ -122,7 +130,7 @@ def demands(text: str) -> list[Demand]:
     found: list[Demand] = []
     before: Figure | None = None
     for own in figures(text):
-        figure, before = _named(own, before), own
+        figure, before = _named(plain, own, before), own
         figure = replace(figure, hints=_hints(plain, figure))
         start = figure.indicator.start
         home = next((s for s in spans if s.start <= start < s.end), None)
@@ -138,7 +146,7 @@ def _hints(text: str, figure: Figure) -> frozenset[int]:
     return frozenset(number for words, number in concepts.troubles() if words.search(told))
 
 
-def _named(figure: Figure, before: Figure | None) -> Figure:
+def _named(text: str, figure: Figure, before: Figure | None) -> Figure:
     """The figure, with what the one before it is about where it names nothing itself.
 
     氨基酸态氮总在0.7左右,要做到0.8以上: both are of one kind and near each other.
@@ -147,6 +155,9 @@ def _named(figure: Figure, before: Figure | None) -> Figure:
         return figure
     near = figure.indicator.start - before.indicator.end < _NEAR
     if not near or before.indicator.unit != figure.indicator.unit or not before.quantities:
+        return figure
+    clause = _CLAUSE.split(text[before.indicator.end : figure.indicator.start])[-1]
+    if not _ONLY_VERBS.fullmatch(clause):
         return figure
     return replace(
         figure,
@@ -170,17 +181,20 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     shown = text[indicator.start : indicator.end]
     clause = _clause_before(text, indicator, sentence)
     rough = _ROUGH.search(shown) or text.startswith(("多", "还多"), indicator.end)
-    if _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
+    changed = _CHANGED.search(clause)
+    if not changed and _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
         return False
     if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
-        return _is_demanded_bound(indicator, clause, shown, sentence)
+        rest = text[indicator.end : indicator.end + _NEAR]
+        return _is_demanded_bound(shown, clause, rest, sentence, indicator.start)
     worded = not rough and (FLOOR.search(clause) or CEILING.search(clause))
     if worded or is_tolerance(indicator):
         return True
     if _FAILS.match(text, indicator.end) and not PENALTY.match(text, indicator.end):
         return False
     # what stands before the first demanding word of its sentence is how things are
-    demanding = 0 <= sentence.demanded_from <= indicator.end or bool(_ASKED_FOR.search(clause))
+    worded = changed or _ASKED_FOR.search(clause)
+    demanding = 0 <= sentence.demanded_from <= indicator.end or bool(worded)
     if figure.reading.bare:
         # a number without a unit says too little without a word that makes a demand of it
         bound = indicator.comparator is Comparator.RANGE or bound_by_words(clause) is not None
@@ -206,12 +220,14 @@ def _is_specified(text: str, figure: Figure, clause: str, sentence: _Sentence) -
     return not bad and _STATED.sub("", clause).endswith(named[-1][0])
 
 
-def _is_demanded_bound(indicator: Indicator, clause: str, shown: str, sentence: _Sentence) -> bool:
+def _is_demanded_bound(shown: str, clause: str, rest: str, sentence: _Sentence, start: int) -> bool:
     """Whether a bound is wished for; some words of bounds also tell how things are."""
     if _SHORT_OF.match(shown):
-        before = 0 <= sentence.demanded_from <= indicator.start
+        before = 0 <= sentence.demanded_from <= start
         return before or bool(_WANTS.match(clause))
-    asked = _WANTS.match(clause) or _ASKED_FOR.search(clause)
+    asked = _WANTS.match(clause) or _ASKED_FOR.search(clause) or _ONLY_THEN.match(rest)
+    named = concepts.found(clause)
+    asked = asked or (named and named[-1][1].polarity > 0 and not _STATE.search(clause))
     return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(asked)
 
 
@@ -243,11 +259,12 @@ def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
         return Demand(bound, figure, weight, settled=True)
     by_words = bound_by_words(clause)
     if by_words is not None:
+        weight = min(weight, 1.0 if says_bound(clause) else _INFERRED)
         return Demand(bounded(indicator, by_words), figure, weight, settled=True)
     if _EXACT.search(clause):
         return Demand(indicator, figure, weight, settled=True)
     better = inferred(text, figure, clause, rest)
-    weight = min(weight, _INFERRED)
+    weight = min(weight, 1.0 if _ASKED_FOR.search(clause) else _INFERRED)
     if better is None or spoken_pair:
         return Demand(indicator, figure, weight, settled=False)
     return Demand(bounded(indicator, better), figure, weight, settled=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pint
 
-COUNTED = "台套件头只条根片颗粒辆瓶支株口座家处例尾份名张艘架枚户盘桶箱袋批串"
+COUNTED = "台套件头只条根片颗粒辆瓶支株口座家处例尾份名张艘架枚户盘桶箱袋批串单笔饼锭棵捻"
 """Classifiers of things: what is counted with them is one dimension."""
 _PER = "个项组步窖釜孔床井窝穴炉车层卷盒板管包胎畦块"
 """Further classifiers that stand behind a stroke only, as in 个/mL or kg/窖."""
@@ -102,6 +102,8 @@ _NAMES = {
     # force, pressure
     "newton": "N 牛 牛顿",
     "newton * meter": "Nm 牛米",
+    "pascal * second": "帕秒 帕·秒",
+    "pascal * meter ** 3 / second": "帕立方米每秒 帕·立方米/秒",
     "kilonewton": "kN KN 千牛",
     "meganewton": "MN",
     "millinewton": "mN 毫牛",

@@ -26,7 +26,13 @@ from matcher.listing import Kind, Listing
 from service.cli.console import CommandError
 from service.cli.root import app
 
-SIZES = {"dev": ("D", 62), "dev_b": ("B", 40), "test": ("T", 62)}
+SIZES = {
+    "dev": ("D", 62),
+    "dev_b": ("B", 40),
+    "dev_c": ("C", 32),
+    "dev_d": ("E", 26),
+    "test": ("T", 62),
+}
 COMPARATORS = {">=", ">", "<=", "<", "=", "approx", "range", "±"}
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
