@@ -65,8 +65,7 @@ def candidates(demand: Demand, stated: Sequence[Figure], topic: frozenset[str]) 
         not (f.condition or f.dimension or f.reference) and not f.change for f, _, _, _ in shared
     )
     return [
-        replace(_candidate(asked, view, pair, rivals, topic), figure=figure)
-        for figure, asked, view, pair in shared
+        _candidate(asked, view, figure, pair, rivals, topic) for figure, asked, view, pair in shared
     ]
 
 
@@ -101,9 +100,15 @@ def _as_written(wanted: Figure, stated: Figure) -> tuple[Form, Form]:
 
 
 def _candidate(
-    demand: Demand, figure: Figure, pair: tuple[Form, Form], rivals: int, topic: frozenset[str]
+    demand: Demand,
+    other: Figure,
+    figure: Figure,
+    pair: tuple[Form, Form],
+    rivals: int,
+    topic: frozenset[str],
 ) -> Candidate:
-    own, other = demand.figure, figure
+    """`figure` as it stands in the text, `other` as it is seen for the demand."""
+    own = demand.figure
     wanted = _in_form(demand.indicator, pair[0])
     stated = _in_form(other.indicator, pair[1])
     alike = likeness(wanted.name, stated.name)
@@ -164,7 +169,7 @@ def _same_heat(own: Figure, other: Figure) -> float:
     """Log odds from the temperatures at which both hold; strength at 1200 ℃ is not that at 20 ℃."""
     if own.heat is None or other.heat is None:
         return 0.0
-    return 0.6 if abs(own.heat - other.heat) <= _HEAT_ALIKE else -2.5
+    return 0.6 if abs(own.heat - other.heat) <= _HEAT_ALIKE else -6.0
 
 
 def _closeness(wanted: Indicator, stated: Indicator) -> float:

@@ -29,7 +29,7 @@ CEILING = re.compile(
     r"(?:最多|顶多|至多|别[^,。;\d]{0,3}[过超]|不[能得要许]?[^,。;\d]{0,2}超过?|也?别[^,。;\d]{0,3}超过?|[加贵多]不过|超不过)[^,。;\d]{0,4}\Z"
 )
 PENALTY = re.compile(r"[^,。;]{0,3}就[要得会被]?(?:停|退|罚|扣|拒|报废|不收|算)")
-_STANDS = re.compile(
+STANDS = re.compile(
     r"[^,。;]{0,6}(?:不(?!超|到|足|低|高|得|能[超低高]|大|小|少|多|过|许|准|要|如|等|同|行|止)|还能|还得|能用|以外|没问题)"
 )
 _EVEN = re.compile(
@@ -83,7 +83,7 @@ def inferred(text: str, figure: Figure, clause: str, rest: str) -> Comparator | 
     indicator = figure.indicator
     if figure.change:
         return Comparator.GE  # by so much at least
-    if _STANDS.match(rest) or (indicator.unit == "K" and _EVEN.match(rest)):
+    if STANDS.match(rest) or (indicator.unit == "K" and _EVEN.match(rest)):
         cold = indicator.unit == "K" and (indicator.high or 0.0) < _FREEZING
         return Comparator.LE if cold else Comparator.GE
     if PENALTY.match(text, indicator.end):

@@ -65,12 +65,15 @@ def _listed() -> list[tuple[str, Concept]]:
     return [(name, table()[name]) for row in _rows() if row[0] in _SIGN for name in row[1:]]
 
 
+_KEY = 2
+
+
 @lru_cache(maxsize=1)
 def _by_start() -> dict[str, tuple[str, ...]]:
-    """Names by their first character, longest first: far quicker than one pattern of them all."""
+    """Names by their first two characters, longest first: far quicker than one pattern of them all."""
     starts: dict[str, list[str]] = {}
     for name in sorted(table(), key=lambda name: (-len(name), name)):
-        starts.setdefault(name[0], []).append(name)
+        starts.setdefault(name[:_KEY], []).append(name)
     return {start: tuple(names) for start, names in starts.items()}
 
 
@@ -80,8 +83,9 @@ def found(text: str) -> list[tuple[str, Concept]]:
     names: list[tuple[str, Concept]] = []
     at = 0
     while at < len(text):
-        here = starts.get(text[at], ())
-        name = next((name for name in here if text.startswith(name, at)), None)
+        start = text[at : at + _KEY]
+        here = (*starts.get(start, ()), *starts.get(start[0], ()))  # the latter: of one character
+        name = next((n for n in here if text.startswith(n, at)), None) if here else None
         if name:
             names.append((name, known[name]))
         at += len(name) if name else 1

@@ -60,7 +60,7 @@ _SHARE_POINTS = frozenset(("百分点", "个百分点"))
 _BY_SOME = re.compile(r"(?:提高|提升|降低|减少|下降|增加|缩短|延长|升高)[^,。;\d到至为达]{1,4}\Z")
 _BY_HOW_MUCH = re.compile(
     r"(?:提高|降低|减少|增加|下降|提升|缩短|节约|节省|降幅|增幅|延长|减轻|上升|缩减|缩小|增长|削减|增产|减产|降噪|减重"
-    r"|(?<![脱除去滤洗])掉|(?<![添施外滴投])加|[多少省](?:用|花|出|耗|占|产|收|跑|采)?|高|低|升|降|慢|快|贵|节[电水能])(?:了|约|近|逾|超过|幅度达|最多|量|达|至少|可达)*\Z"
+    r"|(?<![脱除去滤洗])掉|(?<![添施外滴投])加|翻|[多少省](?:用|花|出|耗|占|产|收|跑|采)?|高|低|升|降|慢|快|贵|节[电水能])(?:了|约|近|逾|超过|幅度达|最多|量|达|至少|可达)*\Z"
 )
 _CONDITION_AFTER = re.compile(
     r"\s?(?:的)?(?:(?:高温|低温|恒温|常压|空气|真空|氮气|海拔|环境|工况|条件|温度|压力)*(?:下|时(?![间延长])|处(?!理)|中(?!位))"
@@ -76,7 +76,8 @@ _REFERENCE_BEFORE = re.compile(
 _ATTRIBUTE = re.compile(r"\s?[\u4e00-\u9fff][^,。;]{2,20}\d")
 _OF_A_RESULT = re.compile(r"\s?的[\u4e00-\u9fff]{2,}")
 _SETTINGS = frozenset(("s", "K"))
-_CYCLES = "次"
+_CYCLES, _TIME = "次", "s"
+_WITHOUT = re.compile(r"(?:未|没有?|无)(?![,。;])")
 _ROOM = re.compile(r"常温|室温")
 _THAT_HEAT = re.compile(r"(?:这个?|该|此|那个?|同样)(?:的)?(?:温度|高温|低温|炉温|热度)")
 _HEAT, _ROOM_HEAT = "K", 293.15
@@ -99,9 +100,7 @@ def figures(text: str) -> tuple[Figure, ...]:
     starts = [reading.indicator.start for reading in readings] + [len(plain)]
     ends = [0] + [reading.indicator.end for reading in readings]
     return tuple(
-        replace(
-            _figure(plain, reading, ends[at], starts[at + 1]), heat=_heat(plain, reading, readings)
-        )
+        _figure(plain, reading, ends[at], starts[at + 1], _heat(plain, reading, readings))
         for at, reading in enumerate(readings)
     )
 
@@ -133,7 +132,8 @@ def pairs(text: str) -> frozenset[str]:
     return frozenset(_HAN_PAIR.findall(text)) - _IDLE_PAIRS
 
 
-def _figure(text: str, reading: Reading, floor: int, ceiling: int) -> Figure:
+def _figure(text: str, reading: Reading, floor: int, ceiling: int, heat: float | None) -> Figure:
+    reading = _lasting(text, reading)
     indicator = reading.indicator
     head = _CLAUSE.split(text[max(0, indicator.start - _HEAD) : indicator.start])[-1]
     tail = _CLAUSE.split(text[indicator.end : min(ceiling, indicator.end + _TAIL)])[0]
@@ -151,7 +151,18 @@ def _figure(text: str, reading: Reading, floor: int, ceiling: int) -> Figure:
         condition=_is_condition(text, indicator, own),
         dimension=_is_dimension(text, indicator, own),
         reference=bool(_REFERENCE_BEFORE.search(own)),
+        heat=heat,
     )
+
+
+def _lasting(text: str, reading: Reading) -> Reading:
+    """24 h内未出现起火 tells how long something lasts at least."""
+    own = reading.indicator
+    within = own.comparator is Comparator.LE and own.unit == _TIME and own.high is not None
+    if not within or not _WITHOUT.match(text, own.end):
+        return reading
+    lasting = replace(own, comparator=Comparator.GE, low=own.high, high=None)
+    return replace(reading, indicator=lasting)
 
 
 def _deeds(own: str, tail: str, unit: str) -> frozenset[int]:

@@ -61,7 +61,11 @@ CHINESE = (
     rf"(?:{_SOME}[百千万亿]*)?)"
 )
 _UP_TO = r"(?:到|至|~|-)"
+NINES = r"[三四五六七3-7]个[九9](?![\d.])"
+"""四个九 is 0.9999."""
+_SPOKEN_POWER = r"十的负[一二三四五六七八九十]+次方"
 SHARE = (
+    rf"(?:{NINES}|{_SPOKEN_POWER})|"
     rf"(?:十万|百万|千万|百|千|万|亿)分之(?:{CHINESE}|{_DIGITS})"
     rf"(?:{_UP_TO}(?:{CHINESE}|{_DIGITS})(?![\d.{_CN}十百千万亿分成%]))?"
 )
@@ -168,6 +172,12 @@ def _from_to(text: str) -> Number:
 
 def share(text: str) -> Number:
     """The value of what `SHARE` matched, as a part of one: 千分之三, 百分之九到十一."""
+    if "个" in text:
+        return Number.exactly(round(1 - 10 ** -any_number(text[0]).low, 12))
+    if "次方" in text:
+        return Number.exactly(
+            10 ** -any_number(text.removeprefix("十的负").removesuffix("次方")).low
+        )
     whole, _, part = text.partition("分之")
     return _from_to(part).times(1 / _MULTIPLE[whole])
 

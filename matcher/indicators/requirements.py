@@ -13,6 +13,7 @@ from matcher.indicators.bounds import (
     DURATION,
     FLOOR,
     PENALTY,
+    STANDS,
     bound_by_words,
     bounded,
     inferred,
@@ -36,10 +37,10 @@ _STRONG = re.compile(
 """What makes a demand of a clause that speaks of the present as well."""
 _REFUSED = re.compile(r"(?:才|只|仅|就|刚)[^,。;\d]{0,5}\Z|(?:不|没)[^,。;\d]{0,2}\Z")
 _PRESENT = re.compile(
-    r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年|实测"
+    r"(?<![比较跟])(?:现在|目前|原来|以前|现有)|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年|实测"
 )
 _ABLE_AFTER = re.compile(
-    r"\s?(?:[^,。;]{0,4}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|能少|变|起|锈|反复|卡|堵|用|降|鼓|软)|也得|也要|还得|都得|也行|就行"
+    r"\s?(?:[^,。;]{0,4}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|能少|变|起|锈|反复|卡|堵|用|降|鼓|软|生锈|间断|停机|开裂|褪|渗|聚|结|沉|分层|失效)|也得|也要|还得|都得|也行|就行"
     r"|就够|够用|够了|照样|不许|以外)|也?[能要得]|[^,。;]{0,5}(?:看得|测得|扛得|用得|收得|换得))"
 )
 """What a thing must be able to stand is demanded without a word of demand: 洗五十回还得阻燃."""
@@ -51,7 +52,7 @@ _LATER = re.compile(
 _FAILS = re.compile(r"[^,。;]{0,6}就(?!行|够|好|可以|收货|成|能|算)")
 """车速提到30米树脂就浸不透 tells a trouble."""
 _EXCEEDED = re.compile(r"[超多]了")
-_AT_LEAST_SO = re.compile(r"[以往之]上\Z")
+_AT_LEAST_SO = re.compile(r"[以之]上\Z")
 _WANTS = re.compile(r"(?:要|想|得|须|最好|求|能|必)")
 """培养要36小时以上 is how things are, 要70兆帕以上的 a demand."""
 _ASKED = re.compile(r"(?:要|得)有?\Z")
@@ -66,13 +67,21 @@ _ONLY_VERBS = re.compile(
     r"(?:[要想得须能到在再就也都稳]|稳定|必须|最好|至少|希望|争取|目标|做到|达到|提到|提高到|提升到|降到|降低到|压到|控制在|控制到|干到|缩到"
     r"|拉到|低于|高于|超过|大于|小于)*\s?"
 )
-_STATED = re.compile(r"\s?(?:分别|约|为|是|[:=])?\s?\Z")
+_STATED = re.compile(
+    r"\s?(?:分别|约|为|是|上|达到?|做到|(?:稳定|保持|维持|控制)?在|[:=])?(?:每个?[\u4e00-\u9fff]{1,3})*\s?\Z"
+)
 _SHORT_OF = re.compile(r"不[到足]|未[满到]")
 """打不到六十米 is how things are, unless a word of demand stands before it."""
 _STATE = re.compile(r"缩成|只剩|只有|掉到|实测|测得|变成|跌到|涨到|才[有能]|不到|钻到|开到")
 _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 """四百多 tells roughly how many, it is no bound that anybody sets."""
 _CLAUSE = re.compile(r"[,。;!?\n、]")
+_OF_A_SPAN = frozenset(("", "之间"))
+_BAD = re.compile(r"[率损耗费本价]\Z|噪声|噪音|次品|废品|时间")
+"""What complaints are told in; a precision or a size stands among what is wished for."""
+_DONE_IN = re.compile(
+    r"(?:之?内)?(?:就|能|得|要)?(?:充[满完好]|出结果|出报告|搞定|完事|[做换焊测洗干装]完|烘干)(?![^,。;]{0,4}[太慢])"
+)
 _SPAN = re.compile(r"[~\-—至到±]|正负|\.{3}|…")
 """What parts both ends of a span; 两三百公斤 has none and is a rough value."""
 _TROUBLE_WINDOW = 40
@@ -211,11 +220,14 @@ def _is_specified(text: str, figure: Figure, clause: str, sentence: _Sentence) -
     """
     rest = _CLAUSE.split(text[figure.indicator.end : figure.indicator.end + _NEAR])[0]
     named = concepts.found(clause)
-    if rest or not named or len(clause) > _SPECIFIED or _STATE.search(clause):
+    if _EXCEEDED.match(text, figure.indicator.start):
+        return False
+    if rest not in _OF_A_SPAN or not named or len(clause) > _SPECIFIED or _STATE.search(clause):
         return False
     if _PRESENT.search(text, sentence.start, sentence.end):
         return False
-    bad = named[-1][1].polarity < 0 and figure.indicator.comparator is not Comparator.RANGE
+    bad = named[-1][1].polarity < 0 and bool(_BAD.search(named[-1][0]))
+    bad = bad and figure.indicator.comparator is not Comparator.RANGE
     bad = bad and not _DEMAND.search(text, 0, figure.indicator.start)
     return not bad and _STATED.sub("", clause).endswith(named[-1][0])
 
@@ -227,8 +239,8 @@ def _is_demanded_bound(shown: str, clause: str, rest: str, sentence: _Sentence, 
         return before or bool(_WANTS.match(clause))
     asked = _WANTS.match(clause) or _ASKED_FOR.search(clause) or _ONLY_THEN.match(rest)
     named = concepts.found(clause)
-    asked = asked or (named and named[-1][1].polarity > 0 and not _STATE.search(clause))
-    return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(asked)
+    good = bool(named) and named[-1][1].polarity > 0 and not _STATE.search(clause)
+    return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(asked) or good
 
 
 def _must_stand(text: str, indicator: Indicator, clause: str) -> bool:
@@ -237,6 +249,8 @@ def _must_stand(text: str, indicator: Indicator, clause: str) -> bool:
         return False
     named = concepts.found(clause)
     asked = _ASKED.search(clause) and bool(named) and named[-1][1].polarity > 0  # 循环要一百万次
+    if indicator.unit == DURATION and _DONE_IN.match(text, indicator.end):
+        return True
     able = asked or ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
     return bool(able) and not _REFUSED.search(clause) and not _STATE.search(clause)
 
@@ -250,13 +264,10 @@ def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
         weight = _QUALIFYING
     elif _is_date(indicator, clause + rest):
         weight = _DATED
-    if indicator.comparator is Comparator.APPROX and PRECISION.search(indicator.name):
-        return Demand(bounded(indicator, Comparator.LE), figure, weight, settled=True)
     shown = text[indicator.start : indicator.end]
     spoken_pair = indicator.comparator is Comparator.RANGE and not _SPAN.search(shown)
     if indicator.comparator is not Comparator.EQ and not spoken_pair:
-        bound = penalised(text, indicator)
-        return Demand(bound, figure, weight, settled=True)
+        return Demand(_as_bounded(text, indicator, rest), figure, weight, settled=True)
     by_words = bound_by_words(clause)
     if by_words is not None:
         weight = min(weight, 1.0 if says_bound(clause) else _INFERRED)
@@ -268,6 +279,16 @@ def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
     if better is None or spoken_pair:
         return Demand(indicator, figure, weight, settled=False)
     return Demand(bounded(indicator, better), figure, weight, settled=True)
+
+
+def _as_bounded(text: str, indicator: Indicator, rest: str) -> Indicator:
+    """The bound that the text gives, where it does not mean another: 误差约5微米, 两年内不用换."""
+    if indicator.comparator is Comparator.APPROX and PRECISION.search(indicator.name):
+        return bounded(indicator, Comparator.LE)
+    within = indicator.unit == DURATION and indicator.low is None
+    if within and STANDS.match(rest):
+        return replace(indicator, comparator=Comparator.GE, low=indicator.high, high=None)
+    return penalised(text, indicator)
 
 
 def _is_date(indicator: Indicator, words: str) -> bool:

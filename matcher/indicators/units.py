@@ -24,7 +24,7 @@ _CELSIUS = "degree_Celsius"
 
 _NAMES = {
     # ratios
-    "percent": "% 个百分点 百分点 个点 wt% vol% at% mol% wt.% vol.% %RH",
+    "percent": "% 个百分点 百分点 个点 wt% vol% at% mol% wt.% vol.% %RH %vol %IACS °Brix Brix °Bx",
     "permille": "‰",
     "per_million": "ppm ppmv ppmw",
     "per_billion": "ppb ppbv",
@@ -97,7 +97,7 @@ _NAMES = {
     "megahertz": "MHz Mhz MHZ 兆赫 兆赫兹",
     "gigahertz": "GHz Ghz GHZ 吉赫",
     "terahertz": "THz 太赫兹",
-    "turn / minute": "rpm RPM 转/分 转/分钟 转每分 转每分钟 r/min r·min-1 r·min⁻¹",
+    "turn / minute": "rpm RPM 转/分 转/分钟 转每分 转每分钟 转 r/min r·min-1 r·min⁻¹",
     "turn / second": "转/秒 r/s 转每秒",
     # force, pressure
     "newton": "N 牛 牛顿",

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def eval_numbers(
-    split: Annotated[str, typer.Option("--split", help="dev、dev_b、dev_c 或 test")] = "dev",
+    split: Annotated[str, typer.Option("--split", help="dev、dev_b 至 dev_e 或 test")] = "dev",
     system: Annotated[
         str, typer.Option("--system", help="bm25、dense、hybrid 或 served")
     ] = "served",
