@@ -31,6 +31,7 @@ from corpora.field_types import (
 from corpora.fields import FIELD_LABELS, FIELDS, MAIN_TEXT
 from corpora.normal import fold
 from corpora.taxonomy import taxonomy
+from corpora.uscc import normal_uscc
 from corpora.values import Line, Text
 from matcher.listing import KINDS, Facets, Kind, Listing
 
@@ -59,6 +60,11 @@ class Record(BaseModel):
     discipline_gbt13745: Line = Field(default="", title="学科")
     coop_modes: CoopModes = Field(default_factory=list, title="合作方式", examples=[["joint_dev"]])
     disclosure: Disclosure | None = Field(default=None, title="公开程度", examples=["public"])
+    named_orgs: Lines = Field(
+        default_factory=list,
+        title="定向公开的单位",
+        description="统一社会信用代码；公开程度为定向（named）时，只有这些单位看得到",
+    )
     classified: bool = Field(default=False, title="是否涉密", description="true 一律拒收")
     contact: dict[str, SecretStr] = Field(
         default_factory=dict, title="联系人", exclude=True, repr=False, max_length=20
@@ -94,6 +100,11 @@ class Record(BaseModel):
         if plain not in NO:
             raise PydanticCustomError("classified", "“是否涉密”只能填“是”或“否”")
         return False
+
+    @field_validator("named_orgs", mode="after")
+    @classmethod
+    def _check_codes(cls, values: list[str]) -> list[str]:
+        return [normal_uscc(value) for value in values]
 
     @property
     def id(self) -> str | None:

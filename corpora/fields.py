@@ -68,6 +68,8 @@ _COMMON = (
     _f("industry_gbt4754", "国民经济行业", Shape.LINE, "行业 行业代码 industry", shown=False),
     _f("discipline_gbt13745", "学科", Shape.LINE, "学科代码 discipline", shown=False),
     _f("disclosure", "公开程度", Shape.TERM, "", list_of="disclosure"),
+    _f("named_orgs", "定向公开的单位", Shape.LINES, "定向单位 定向公开单位", shown=False,
+       hint="公开程度选“定向”时,填对方的统一社会信用代码,用顿号隔开"),
     _f("classified", "是否涉密", Shape.FLAG,
        "涉密 密级 保密级别 涉密情况 是否涉及国家秘密",
        hint="只收非涉密内容,请填“否”"),

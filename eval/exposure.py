@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.experiment import SHOWN, SystemRun, Topic
+from matcher.exposure import gini
 
 _TOP_SHARE = 0.1
 
@@ -57,15 +58,6 @@ def exposure(topic: Topic, run: SystemRun, *, named: int = 5) -> Exposure | None
         top=tuple(sorted(seen.items(), key=lambda item: (-item[1], item[0]))[:named]),
         counts=tuple(counts),
     )
-
-
-def gini(counts: Sequence[int]) -> float:
-    """Gini coefficient of counts that are not negative; 0 where they are all 0."""
-    ordered = sorted(counts)
-    total, n = sum(ordered), len(ordered)
-    if not total:
-        return 0.0
-    return sum((2 * i - n - 1) * x for i, x in enumerate(ordered, start=1)) / (n * total)
 
 
 def lorenz(counts: Sequence[int]) -> list[tuple[float, float]]:

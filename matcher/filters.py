@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from matcher.listing import Facets, Listing
 
+_MOST = float(np.finfo(np.float32).max)
 _UNKNOWN = np.float32(np.nan)
 ORG_LIMIT = 60
 """Characters kept of an organisation's name: a column is as wide as its longest value."""
@@ -38,6 +39,8 @@ class Filter:
     money_high: float | None = None
     statuses: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    """Ids of listings that must not be found, whatever else holds."""
 
     @property
     def empty(self) -> bool:
@@ -148,6 +151,10 @@ class FacetColumns:
             passed = np.zeros(len(self.ids), dtype=bool)
             passed[[self.rows[id_] for id_ in condition.ids if id_ in self.rows]] = True
             found["ids"] = passed
+        if condition.excluded:
+            passed = np.ones(len(self.ids), dtype=bool)
+            passed[[self.rows[id_] for id_ in condition.excluded if id_ in self.rows]] = False
+            found["excluded"] = passed
         if condition.coop_modes:
             values, codes = self._codes["coop_modes"]
             found["coop_modes"] = np.logical_or.reduce(
@@ -167,11 +174,11 @@ def _texts(values: list[str]) -> NDArray[np.str_]:
 
 
 def _numbers(values: Sequence[float | None]) -> NDArray[np.float32]:
-    return np.array([_UNKNOWN if v is None else v for v in values], dtype=np.float32)
+    return np.array([_UNKNOWN if v is None else _held(v) for v in values], dtype=np.float32)
 
 
 def _ranges(pairs: Sequence[tuple[float | None, float | None]]) -> NDArray[np.float32]:
-    rows = [[_UNKNOWN if v is None else v for v in pair] for pair in pairs]
+    rows = [[_UNKNOWN if v is None else _held(v) for v in pair] for pair in pairs]
     return np.array(rows, dtype=np.float32).reshape(len(rows), 2)
 
 
@@ -184,7 +191,12 @@ def _overlaps(
     end = np.where(np.isnan(ranges[:, 1]), np.inf, ranges[:, 1])
     passed = stated.copy()
     if high is not None:
-        passed &= start <= high
+        passed &= start <= _held(high)
     if low is not None:
-        passed &= end >= low
+        passed &= end >= _held(low)
     return passed
+
+
+def _held(value: float) -> float:
+    """`value`, or the nearest that a column can hold."""
+    return max(-_MOST, min(value, _MOST))

@@ -80,6 +80,17 @@ class Position:
     failed_filters: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Guests:
+    """Listings outside the index that compete as if they stood in it, without changing it.
+
+    `index` is one that `ListingIndex.guests` made; only those of `ids` compete.
+    """
+
+    index: ListingIndex
+    ids: frozenset[str]
+
+
 class Matcher:
     """Matches listings of either kind against the index of the counterpart kind."""
 
@@ -89,8 +100,12 @@ class Matcher:
         encoder: Encoder,
         config: MatcherConfig,
         names: Names | None = None,
+        freshness: Mapping[Kind, Mapping[str, float]] | None = None,
     ) -> None:
-        """`names` are the Chinese labels of codes, for the reasons of structured fit."""
+        """`names` are the Chinese labels of codes, for the reasons of structured fit.
+
+        `freshness` holds the factors in (0, 1] that scores of stale listings are multiplied by.
+        """
         for index in indexes.values():
             if index.encoder_fingerprint != encoder.fingerprint:
                 msg = (
@@ -102,6 +117,11 @@ class Matcher:
         self._encoder = encoder
         self._config = config
         self._names: Names = names or {}
+        self._freshness = freshness or {}
+
+    def aged(self, freshness: Mapping[Kind, Mapping[str, float]]) -> Matcher:
+        """The same matcher with other factors for stale listings."""
+        return Matcher(self._indexes, self._encoder, self._config, self._names, freshness)
 
     def index(self, kind: Kind) -> ListingIndex:
         """The index of the listings of `kind`."""
@@ -114,14 +134,16 @@ class Matcher:
         top_k: int = 10,
         condition: Filter | None = None,
         with_explanations: bool = False,
+        guests: Guests | None = None,
     ) -> Answer:
         """The best `top_k` counterparts of `query` that pass `condition`.
 
         There are min(top_k, passing listings) of them, by score, ties by id. A listing never
-        matches itself, since it is searched among its counterparts only.
+        matches itself, since it is searched among its counterparts only. `guests` compete with
+        those of the index, whose scores are the same with and without them.
         """
         prepared = self._prepare(query, self._encoder.encode_query(query.text))
-        return self._answer(query, prepared, top_k, condition, with_explanations)
+        return self._answer(query, prepared, top_k, condition, with_explanations, guests)
 
     def _answer(
         self,
@@ -130,16 +152,22 @@ class Matcher:
         top_k: int,
         condition: Filter | None,
         with_explanations: bool,
+        guests: Guests | None = None,
     ) -> Answer:
         index = self._counterparts(query)
         depth = max(top_k, self._config.depth)
         ranked, background = self._rank(index, query, prepared, condition, depth)
+        if guests is not None:
+            ranked = _by_score([*ranked, *self._invited(index, query, prepared, condition, guests)])
         explainer = self._explainer(index, query, prepared) if with_explanations else None
         calibration = self._calibration(query)
         matches = tuple(
-            self._match(query, index, item, rank, explainer, calibration, background)
+            self._match(
+                query, _home(index, guests, item), item, rank, explainer, calibration, background
+            )
             for rank, item in enumerate(ranked[:top_k], start=1)
         )
+        size = len(index) + (len(guests.ids) if guests else 0)
         answered = bool(ranked) and (
             calibration is None
             or any(
@@ -147,13 +175,14 @@ class Matcher:
                 for item in ranked[:DECISIVE]
             )
         )
-        return Answer(query, matches, answered, len(index), index.watermark)
+        return Answer(query, matches, answered, size, index.watermark)
 
     def match_all(
         self,
         queries: Sequence[Listing],
         *,
         top_k: int,
+        condition: Filter | None = None,
         with_explanations: bool = False,
         progress: Progress | None = None,
     ) -> list[Answer]:
@@ -162,32 +191,41 @@ class Matcher:
         answers = []
         for done, (query, vector) in enumerate(zip(queries, vectors, strict=True), start=1):
             prepared = self._prepare(query, vector)
-            answers.append(self._answer(query, prepared, top_k, None, with_explanations))
+            answers.append(self._answer(query, prepared, top_k, condition, with_explanations))
             if progress is not None:
                 progress(done, len(queries))
         return answers
 
-    def position(self, query: Listing, id_: str, condition: Filter | None = None) -> Position:
+    def position(
+        self,
+        query: Listing,
+        id_: str,
+        condition: Filter | None = None,
+        guests: Guests | None = None,
+    ) -> Position:
         """Why the listing `id_` stands where it stands for `query`, or is filtered out.
 
-        Raises KeyError where the index does not hold it.
+        Raises KeyError where neither the index nor `guests` hold it.
         """
         index = self._counterparts(query)
-        listing = index[id_]
+        listing = guests.index[id_] if guests and id_ in guests.ids else index[id_]
         failed = tuple(condition.failures(listing)) if condition else ()
         prepared = self._prepare(query, self._encoder.encode_query(query.text))
         # a failed filter must not hide the parts of the score: the rank is then taken without it
-        ranked, background = self._rank(
-            index, query, prepared, None if failed else condition, len(index)
-        )
+        wanted = None if failed else condition
+        ranked, background = self._rank(index, query, prepared, wanted, len(index))
+        if guests is not None:
+            ranked = _by_score([*ranked, *self._invited(index, query, prepared, wanted, guests)])
         rank, item = next(
             (rank, r) for rank, r in enumerate(ranked, start=1) if r.candidate.id == id_
         )
         explainer = self._explainer(index, query, prepared)
+        home = _home(index, guests, item)
         match = self._match(
-            query, index, item, rank, explainer, self._calibration(query), background
+            query, home, item, rank, explainer, self._calibration(query), background
         )
-        return Position(match, None if failed else rank, len(index), failed)
+        size = len(index) + (len(guests.ids) if guests else 0)
+        return Position(match, None if failed else rank, size, failed)
 
     def appraise(self, query: Listing, others: Sequence[Listing]) -> list[float]:
         """The score that each of `others` would have for `query` if it stood in the index.
@@ -223,7 +261,33 @@ class Matcher:
         """All candidates in order, and the query's background."""
         found = index.search(prepared, condition, depth)
         fused = fuse(found.candidates, self._config)
-        return rerank(query, fused, index, self._config, self._names), found.background
+        ranked = rerank(query, fused, index, self._config, self._names)
+        return self._weathered(query, ranked), found.background
+
+    def _invited(
+        self,
+        index: ListingIndex,
+        query: Listing,
+        prepared: Query,
+        condition: Filter | None,
+        guests: Guests,
+    ) -> list[Ranked]:
+        """The guests that pass `condition`, scored by the statistics of `index`."""
+        passing = [
+            candidate
+            for candidate in index.appraised(prepared, guests.index)
+            if candidate.id in guests.ids
+            and not (condition and condition.failures(guests.index[candidate.id]))
+        ]
+        fused = fuse(passing, self._config)
+        return self._weathered(query, rerank(query, fused, guests.index, self._config, self._names))
+
+    def _weathered(self, query: Listing, ranked: list[Ranked]) -> list[Ranked]:
+        """`ranked` in order, with the scores of stale listings lowered."""
+        factors = self._freshness.get(KINDS[query.kind].counterpart)
+        if not factors:
+            return ranked
+        return _by_score([item.aged(factors.get(item.candidate.id, 1.0)) for item in ranked])
 
     def _explainer(self, index: ListingIndex, query: Listing, prepared: Query) -> Explainer:
         weights = index.term_weights("text", prepared.terms)
@@ -250,8 +314,9 @@ class Matcher:
             "lexical": round(candidate.lexical, 6),
             "dense": round(candidate.dense, 6),
             "fused": ranked.text,
-            "fit": round(ranked.score - ranked.text - ranked.figures, 6),
+            "fit": round(ranked.score - ranked.text - ranked.figures - ranked.age, 6),
             "figures": ranked.figures,
+            "age": ranked.age,
         }
         evidence = _evidence(ranked, background)
         probability = calibration.probability(evidence) if calibration else None
@@ -292,6 +357,15 @@ class Matcher:
         told = replace(told, indicators=comparisons)
         facts = Facts(need.text, achievement.text, told, ranked.fits, band)
         return replace(told, summary=summarise(facts))
+
+
+def _by_score(ranked: list[Ranked]) -> list[Ranked]:
+    return sorted(ranked, key=lambda item: (-item.score, item.candidate.id))
+
+
+def _home(index: ListingIndex, guests: Guests | None, item: Ranked) -> ListingIndex:
+    """The index that holds a candidate; no id is both in the index and among the guests."""
+    return guests.index if guests and item.candidate.id in guests.ids else index
 
 
 def _evidence(ranked: Ranked, background: float | None) -> Evidence:

@@ -41,6 +41,8 @@ class Ranked:
     backward: float
     figures: float = 0.0
     """What figures met or missed changed in `score`."""
+    age: float = 0.0
+    """What staleness took off `score`."""
     fits: tuple[Fit, ...] = ()
     comparisons: tuple[Comparison, ...] | None = None
     """The need's demanded figures against the achievement's; None where they were not compared."""
@@ -50,6 +52,17 @@ class Ranked:
         """Harmonic mean of both sides' scores, in [0, 1]."""
         clipped = (min(max(score, 0.0), 1.0) for score in (self.forward, self.backward))
         return round(reciprocal(*clipped), DECIMALS)
+
+    def aged(self, factor: float) -> Ranked:
+        """The same with scores that are good multiplied by `factor`, in (0, 1]."""
+        if factor == 1.0:
+            return self
+        score, forward, backward = (
+            round(value * factor, DECIMALS) if value > 0 else value
+            for value in (self.score, self.forward, self.backward)
+        )
+        age = round(score - self.score, DECIMALS)
+        return replace(self, score=score, forward=forward, backward=backward, age=age)
 
 
 def rerank(

@@ -6,16 +6,12 @@ printed form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
-
-from sqlmodel import col, or_
 
 from matcher.listing import KINDS, Kind
 from service.lifecycle import HOUSE_EVENTS, OWNER_EVENTS, REVIEW_EVENTS
-from service.tables import ListingRow
 
 
 class Role(StrEnum):
@@ -44,6 +40,8 @@ _ROLE_ZH = {
 }
 OF_ORGANISATIONS = (Role.ENTERPRISE, Role.INSTITUTE)
 """Roles that act for an organisation and cannot be without one."""
+HOUSE = (Role.MANAGER, Role.ADMIN)
+"""Roles that run the platform's business."""
 POSTER = {Kind.NEED: Role.ENTERPRISE, Kind.ACHIEVEMENT: Role.INSTITUTE}
 """Whose organisation posts records of a kind."""
 
@@ -80,6 +78,34 @@ class Reach(StrEnum):
     """Published ones, and those of one's own organisation in any state."""
     OWN = "own"
     """Those of one's own organisation."""
+    PARTY = "party"
+    """Those in which one, or one's organisation, takes part."""
+
+
+class Thing(StrEnum):
+    """What the path parameter `id` may name besides a listing."""
+
+    BOUNTY = "bounty"
+    BID = "bid"
+    OFFER = "offer"
+    TAKE = "take"
+
+    @property
+    def label_zh(self) -> str:
+        """The Chinese name."""
+        return _THING_ZH[self.value]
+
+
+_THING_ZH = {"bounty": "榜单", "bid": "揭榜方案", "offer": "待转化成果", "take": "承接意向"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who has to do with a thing: ids of organisations and of users."""
+
+    owners: frozenset[str]
+    parties: frozenset[str] = frozenset()
+    public: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +118,8 @@ class Principal:
     role: Role | None = None
     organisation_id: str | None = None
     organisation: str = ""
+    uscc: str = ""
+    """Credit code of the organisation."""
     scopes: frozenset[Scope] = field(default_factory=lambda: frozenset(Scope))
     credential: str = ""
     """Digest of the session or id of the API token that was presented."""
@@ -108,12 +136,14 @@ class Principal:
 class Rule:
     """A row of the table: how far each role reaches; None stands for people not signed in.
 
-    `record` is the kind of listing that the path parameter `id` names.
+    `record` is what the path parameter `id` names: a kind of listing, or another thing.
     """
 
     reach: Mapping[Role | None, Reach]
     scope: Scope = Scope.READ
-    record: Kind | None = None
+    record: Kind | Thing | None = None
+    full: bool = False
+    """Only for whoever may read the whole record: what is derived from a text would tell of it."""
 
 
 def _to(*who: Role | None, scope: Scope = Scope.READ) -> Rule:
@@ -123,6 +153,7 @@ def _to(*who: Role | None, scope: Scope = Scope.READ) -> Rule:
 _ANYBODY = _to(None, *Role)
 _MEMBERS = _to(*Role)
 _OWN_ACCOUNT = _to(*Role, scope=Scope.ACCOUNT)
+_STAFF = _to(*(role for role in Role if role not in OF_ORGANISATIONS))
 _ADMINS = _to(Role.ADMIN, scope=Scope.ADMIN)
 _JUDGES = _to(Role.MANAGER, Role.ADMIN, scope=Scope.JUDGE)
 _POSTERS = _to(*OF_ORGANISATIONS, Role.ADMIN, scope=Scope.WRITE)
@@ -134,10 +165,14 @@ _HALL |= {Role.MANAGER: Reach.ALL, Role.ADMIN: Reach.ALL}
 def _of_kind(kind: Kind) -> dict[str, Rule]:
     plural = KINDS[kind].plural
     read = Rule(_HALL, Scope.READ, kind)
+    derived = Rule(_HALL, Scope.READ, kind, full=True)
     listed = Rule(_HALL)
     own = Rule({POSTER[kind]: Reach.OWN, Role.ADMIN: Reach.ALL}, Scope.WRITE, kind)
-    kept: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN}
-    kept |= {Role.MANAGER: Reach.ALL, Role.ADMIN: Reach.ALL}
+    kept: dict[Role | None, Reach] = {POSTER[kind]: Reach.OWN, **dict.fromkeys(HOUSE, Reach.ALL)}
+    parties: dict[Role | None, Reach] = dict.fromkeys(OF_ORGANISATIONS, Reach.PUBLIC)
+    parties |= dict.fromkeys(HOUSE, Reach.ALL)
+    agree = Rule(parties, Scope.WRITE, kind)
+    owned = Rule({POSTER[kind]: Reach.OWN, Role.ADMIN: Reach.ALL}, Scope.READ, kind)
     told, step = Rule(kept, Scope.READ, kind), Rule(kept, Scope.WRITE, kind)
     post = _to(POSTER[kind], Role.ADMIN, scope=Scope.WRITE)
     return {
@@ -146,11 +181,19 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /api/{plural}/{{id}}": read,
         f"PATCH /api/{plural}/{{id}}": own,
         f"DELETE /api/{plural}/{{id}}": own,
+        f"POST /api/{plural}/mask": post,
+        f"POST /{plural}/mask": post,
+        f"GET /api/{plural}/{{id}}/contact": read,
+        f"POST /api/{plural}/{{id}}/consents": agree,
+        f"POST /{plural}/{{id:path}}/consents": agree,
+        f"GET /api/{plural}/{{id}}/disclosures": owned,
         f"POST /api/{plural}/{{id}}/steps": step,
         f"GET /api/{plural}/{{id}}/history": told,
         f"GET /api/{plural}/{{id}}/versions": told,
-        f"GET /api/{plural}/{{id}}/matches": read,
-        f"GET /api/{plural}/{{id}}/matches/{{other_id}}": read,
+        f"GET /api/{plural}/{{id}}/matches": derived,
+        f"GET /api/{plural}/{{id}}/matches/{{other_id}}": derived,
+        f"PUT /api/{plural}/{{id}}/matches/{{other_id}}/stance": step,
+        f"GET /api/{plural}/{{id}}/stances": told,
         f"GET /{plural}": listed,
         f"GET /{plural}/new": post,
         f"POST /{plural}/new": post,
@@ -158,10 +201,98 @@ def _of_kind(kind: Kind) -> dict[str, Rule]:
         f"GET /{plural}/{{id:path}}/edit": own,
         f"POST /{plural}/{{id:path}}/edit": own,
         f"POST /{plural}/{{id:path}}/steps": step,
+        f"POST /{plural}/{{id:path}}/stance": step,
+        f"GET /{plural}/{{id:path}}/compare": derived,
         f"GET /{plural}/{{id:path}}": read,
-        f"GET /{plural}/{{id:path}}/matches.xlsx": read,
+        f"GET /{plural}/{{id:path}}/matches.xlsx": derived,
     }
 
+
+def _about(thing: Thing, reach: Mapping[Role | None, Reach], scope: Scope = Scope.WRITE) -> Rule:
+    """A rule on a thing; the house reaches all of them."""
+    return Rule({**reach, **dict.fromkeys(HOUSE, Reach.ALL)}, scope, thing)
+
+
+def _each(roles: Iterable[Role], reach: Reach) -> dict[Role | None, Reach]:
+    return dict.fromkeys(roles, reach)
+
+
+_SEE = _each(Role, Reach.PUBLIC)
+_IN_IT = _each(Role, Reach.PARTY)
+_BIDDERS = _each(OF_ORGANISATIONS, Reach.PUBLIC)
+_SIDES = _each(OF_ORGANISATIONS, Reach.PARTY)
+_ENTERPRISE = _each((Role.ENTERPRISE,), Reach.OWN)
+_INSTITUTE = _each((Role.INSTITUTE,), Reach.OWN)
+_TAKER = _each((Role.ENTERPRISE,), Reach.PUBLIC)
+_TASK = "/api/bounties/{id}"
+_PART = f"{_TASK}/contracts/{{contract_id}}/milestones/{{position}}"
+
+_BOUNTIES: dict[str, Rule] = {
+    "GET /api/bounties": _ANYBODY,
+    "POST /api/bounties": _to(Role.ENTERPRISE, Role.ADMIN, scope=Scope.WRITE),
+    f"GET {_TASK}": Rule(_HALL, Scope.READ, Thing.BOUNTY),
+    f"PUT {_TASK}": _about(Thing.BOUNTY, _ENTERPRISE),
+    f"GET {_TASK}/history": _about(Thing.BOUNTY, _ENTERPRISE, Scope.READ),
+    f"POST {_TASK}/steps": _about(Thing.BOUNTY, _ENTERPRISE),
+    f"PUT {_TASK}/bid": _about(Thing.BOUNTY, _BIDDERS),
+    f"DELETE {_TASK}/bid": _about(Thing.BOUNTY, _BIDDERS),
+    f"PUT {_TASK}/reviewers": _about(Thing.BOUNTY, {}),
+    f"POST {_TASK}/conflicts": _about(Thing.BOUNTY, _SEE, Scope.JUDGE),
+    f"POST {_TASK}/objections": _about(Thing.BOUNTY, _SEE),
+    f"POST {_TASK}/objections/{{number}}/answer": _about(Thing.BOUNTY, {}),
+    f"POST {_PART}": _about(Thing.BOUNTY, _ENTERPRISE),
+    "GET /bounties": _ANYBODY,
+    "GET /bounties/new": _to(Role.ENTERPRISE, Role.ADMIN, scope=Scope.WRITE),
+    "POST /bounties/new": _to(Role.ENTERPRISE, Role.ADMIN, scope=Scope.WRITE),
+    "GET /bounties/{id}": Rule(_HALL, Scope.READ, Thing.BOUNTY),
+    "POST /bounties/{id}/steps": _about(Thing.BOUNTY, _ENTERPRISE),
+    "POST /bounties/{id}/bid": _about(Thing.BOUNTY, _BIDDERS),
+    "POST /bounties/{id}/reviewers": _about(Thing.BOUNTY, {}),
+    "POST /bounties/{id}/conflicts": _about(Thing.BOUNTY, _SEE, Scope.JUDGE),
+    "POST /bounties/{id}/objections": _about(Thing.BOUNTY, _SEE),
+    "POST /bounties/{id}/answers": _about(Thing.BOUNTY, {}),
+    "POST /bounties/{id}/milestones": _about(Thing.BOUNTY, _ENTERPRISE),
+    "GET /bids/{id}": _about(Thing.BID, _IN_IT, Scope.READ),
+    "POST /bids/{id}/review": _about(Thing.BID, _IN_IT, Scope.JUDGE),
+    "GET /api/bids/{id}": _about(Thing.BID, _IN_IT, Scope.READ),
+    "PUT /api/bids/{id}/review": _about(Thing.BID, _IN_IT, Scope.JUDGE),
+    "GET /api/offers": _ANYBODY,
+    "POST /api/offers": _to(Role.INSTITUTE, Role.ADMIN, scope=Scope.WRITE),
+    "GET /api/offers/{id}": Rule(_HALL, Scope.READ, Thing.OFFER),
+    "POST /api/offers/{id}/steps": _about(Thing.OFFER, _INSTITUTE),
+    "POST /api/offers/{id}/takes": _about(Thing.OFFER, _TAKER),
+    "GET /api/takes/{id}": _about(Thing.TAKE, _SIDES, Scope.READ),
+    "GET /api/takes/{id}/history": _about(Thing.TAKE, _SIDES, Scope.READ),
+    "POST /api/takes/{id}/steps": _about(Thing.TAKE, _SIDES),
+}
+
+_DESK = _to(*HOUSE, scope=Scope.WRITE)
+_CASES: dict[str, Rule] = {
+    "GET /api/desk/queue": _to(*HOUSE),
+    "POST /api/cases": _DESK,
+    "GET /api/cases": _to(*HOUSE),
+    "GET /api/cases/{id}": _to(*HOUSE),
+    "PUT /api/cases/{id}": _DESK,
+    "GET /api/cases/{id}/history": _to(*HOUSE),
+    "POST /api/cases/{id}/steps": _DESK,
+    "PUT /api/cases/{id}/manager": _DESK,
+    "POST /api/cases/{id}/todos": _DESK,
+    "GET /api/todos": _to(*HOUSE),
+    "PUT /api/todos/{todo_id}": _DESK,
+    "GET /desk": _to(*HOUSE),
+    "GET /desk/pair": _to(*HOUSE),
+    "POST /desk/verdict": _JUDGES,
+    "GET /desk/cases": _to(*HOUSE),
+    "POST /desk/cases": _DESK,
+    "GET /desk/cases/{case_id}": _to(*HOUSE),
+    "POST /desk/cases/{case_id}/steps": _DESK,
+    "POST /desk/cases/{case_id}/summary": _DESK,
+    "POST /desk/cases/{case_id}/manager": _DESK,
+    "POST /desk/cases/{case_id}/todos": _DESK,
+    "GET /desk/todos": _to(*HOUSE),
+    "POST /desk/todos": _DESK,
+    "GET /api/verdicts/agreement": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
+}
 
 RULES: dict[str, Rule] = {
     # the service itself
@@ -187,12 +318,21 @@ RULES: dict[str, Rule] = {
     "GET /review": _REVIEWERS,
     "GET /api/me/listings": _to(*OF_ORGANISATIONS, Role.ADMIN),
     "GET /mine": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    # figures
+    "GET /api/dashboard": _STAFF,
+    "GET /dashboard": _STAFF,
+    "GET /dashboard/exposure": _STAFF,
+    "GET /dashboard.xlsx": _STAFF,
     # verdicts
     "GET /api/verdicts": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
     "GET /api/verdicts/qrels": _to(Role.ANALYST, Role.ADMIN),
     "POST /api/verdicts": _JUDGES,
     "POST /verdicts": _JUDGES,
     "POST /judged": _JUDGES,
+    # 揭榜挂帅, both ways
+    **_BOUNTIES,
+    # the broker's desk
+    **_CASES,
     # getting in and out
     "POST /api/auth/register": _ANYBODY,
     "POST /api/auth/login": _ANYBODY,
@@ -234,6 +374,7 @@ RULES: dict[str, Rule] = {
     "GET /admin/invitations": _ADMINS,
     "POST /admin/invitations": _ADMINS,
     "GET /admin/audit": _ADMINS,
+    "GET /admin/scoring": _ADMINS,
 }
 
 
@@ -258,7 +399,7 @@ class Refusal(StrEnum):
     SCOPE = "scope"
     OWNER = "owner"
     HIDDEN = "hidden"
-    """The record may not even be known to exist."""
+    """The thing may not even be known to exist."""
 
 
 def refusal(principal: Principal, key: str) -> Refusal | None:
@@ -269,27 +410,24 @@ def refusal(principal: Principal, key: str) -> Refusal | None:
     return None if rule.scope in principal.scopes else Refusal.SCOPE
 
 
-def record_refusal(
-    principal: Principal, key: str, owner_id: str | None, status: str
-) -> Refusal | None:
-    """Why `principal`, who may use the route, may not reach a record with it, or None."""
+def owner_refusal(principal: Principal, key: str, owner_id: str | None) -> Refusal | None:
+    """Why `principal`, who may use the route and see the record, may not reach it with it."""
     reach = RULES[key].reach[principal.role]
     own = owner_id is not None and owner_id == principal.organisation_id
-    if reach is Reach.ALL or own:
+    return Refusal.OWNER if reach is Reach.OWN and not own else None
+
+
+def standing_refusal(principal: Principal, key: str, standing: Standing) -> Refusal | None:
+    """Why `principal`, who may use the route, may not reach a thing with it, or None."""
+    reach = RULES[key].reach[principal.role]
+    own = {principal.user_id, principal.organisation_id} - {"", None}
+    if reach is Reach.ALL or own & standing.owners:
         return None
-    if status != "published":
+    if own & standing.parties and reach in (Reach.PARTY, Reach.PUBLIC):
+        return None
+    if not standing.public and not own & standing.parties:
         return Refusal.HIDDEN
     return None if reach is Reach.PUBLIC else Refusal.OWNER
-
-
-def visible(principal: Principal, key: str) -> Any:  # noqa: ANN401  (a condition, which has no public type)
-    """The SQL condition for rows of `listing` that a list shows to `principal`."""
-    if RULES[key].reach[principal.role] is Reach.ALL:
-        return True
-    published = col(ListingRow.status) == "published"
-    if principal.organisation_id is None:
-        return published
-    return or_(published, col(ListingRow.owner_id) == principal.organisation_id)
 
 
 def roles_of(key: str) -> list[str]:

@@ -14,19 +14,26 @@ from service.accounts.office import Office
 from service.api import (
     admin,
     auth,
+    bounties,
+    cases,
     checkups,
+    consents,
+    dashboard,
     imports,
     lifecycle,
     listings,
     matches,
     me,
+    offers,
     openapi,
+    stances,
     system,
     verdicts,
 )
 from service.body_limit import BodyLimit
 from service.context import Context, open_store
 from service.expiry import Ticker
+from service.freshness import Freshness
 from service.guard import enforce, route_keys
 from service.replica import Replica
 from service.served import served_config
@@ -51,7 +58,8 @@ def make_context(settings: Settings) -> Context:
         poll_seconds=settings.poll_seconds,
     )
     office = Office.of(settings, store.engine)
-    return Context(settings, store.engine, store.encoder, replica, office)
+    freshness = Freshness(store.engine, settings)
+    return Context(settings, store.engine, store.encoder, replica, office, freshness)
 
 
 def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
@@ -86,15 +94,21 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     for kind in Kind:
         app.include_router(listings.router_for(kind), prefix="/api")
         app.include_router(lifecycle.router_for(kind), prefix="/api")
+        app.include_router(consents.router_for(kind), prefix="/api")
         app.include_router(matches.router_for(kind), prefix="/api")
+        app.include_router(stances.router_for(kind), prefix="/api")
     for router in (
         matches.text_router,
         verdicts.router,
+        bounties.router,
+        offers.router,
+        cases.router,
         imports.router,
         lifecycle.router,
         auth.router,
         me.router,
         admin.router,
+        dashboard.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from enum import StrEnum
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine, and_, not_
 from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, func, select
 
 from matcher.index import Change, Op
 from matcher.listing import Facets, Kind, Listing
 from service.db import reading, writing
-from service.tables import ChangeRow, HeadRow, ListingRow
+from service.tables import ChangeRow, HeadRow, ListingRow, Tier
 
 
 def take(session: Session, count: int) -> range:
@@ -50,9 +51,33 @@ def ensure_head(engine: Engine, *, renew: bool = False) -> None:
             session.add(row)
 
 
+class Shelf(StrEnum):
+    """Where a published listing is kept for matching.
+
+    The index holds public ones only, so that nothing confidential can show in its statistics, its
+    size or its feedback. The others compete as guests, for those who may know of them.
+    """
+
+    OPEN = "open"
+    RESERVED = "reserved"
+
+    def holds(self, row: ListingRow) -> bool:
+        """Whether a row stands here."""
+        public = row.disclosure == Tier.PUBLIC
+        return row.status == "published" and public == (self is Shelf.OPEN)
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """`holds` in SQL."""
+        public = col(ListingRow.disclosure) == Tier.PUBLIC.value
+        return and_(
+            col(ListingRow.status) == "published", public if self is Shelf.OPEN else not_(public)
+        )
+
+
 def to_listing(row: ListingRow) -> Listing:
-    """The listing that an index holds for a row."""
-    stated = row.record
+    """The listing that is matched for a row: its full text, with the facets that others may know."""
+    stated = row.mask if row.mask is not None else row.record
     return Listing(
         id=row.id,
         kind=Kind(row.kind),
@@ -75,10 +100,13 @@ def to_listing(row: ListingRow) -> Listing:
     )
 
 
-def read_after(session: Session, seq: int, limit: int = 5000) -> list[Change]:
+def read_after(
+    session: Session, seq: int, limit: int = 5000, shelf: Shelf = Shelf.OPEN
+) -> list[Change]:
     """Changes with numbers above `seq`, in order, with the listing as it is now.
 
-    A listing that was changed again, withdrawn or deleted since then comes as its latest state;
+    One that does not stand on the shelf is a deletion. A listing that was changed again, withdrawn
+    or deleted since then comes as its latest state;
     applying the log in order ends in the same index.
     """
     statement = select(ChangeRow).where(ChangeRow.seq > seq).order_by(col(ChangeRow.seq))
@@ -91,32 +119,32 @@ def read_after(session: Session, seq: int, limit: int = 5000) -> list[Change]:
                 select(ListingRow).where(ListingRow.kind == kind, col(ListingRow.id).in_(part))
             )
             current.update({(kind, row.id): row for row in found})
-    return [_change(row, current.get((row.kind, row.listing_id))) for row in rows]
+    return [_change(row, current.get((row.kind, row.listing_id)), shelf) for row in rows]
 
 
-def published(session: Session, kind: Kind) -> list[Listing]:
-    """Every published listing of `kind`, by id."""
+def published(session: Session, kind: Kind, shelf: Shelf = Shelf.OPEN) -> list[Listing]:
+    """Every published listing of `kind` on a shelf, by id."""
     statement = (
         select(ListingRow)
-        .where(ListingRow.kind == kind, ListingRow.status == "published")
+        .where(ListingRow.kind == kind, shelf.condition)
         .order_by(col(ListingRow.id))
     )
     return [to_listing(row) for row in session.exec(statement)]
 
 
 def published_count(engine: Engine, kind: Kind) -> int:
-    """How many listings of `kind` are published."""
+    """How many public listings of `kind` are published."""
     with reading(engine) as session:
         return session.exec(
             select(func.count())
             .select_from(ListingRow)
-            .where(ListingRow.kind == kind, ListingRow.status == "published")
+            .where(ListingRow.kind == kind, Shelf.OPEN.condition)
         ).one()
 
 
-def _change(row: ChangeRow, current: ListingRow | None) -> Change:
+def _change(row: ChangeRow, current: ListingRow | None, shelf: Shelf) -> Change:
     kind = Kind(row.kind)
-    if current is None or current.status != "published":
+    if current is None or not shelf.holds(current):
         return Change(row.seq, kind, row.listing_id, Op.DELETE)
     return Change(row.seq, kind, row.listing_id, Op.PUT, to_listing(current))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,7 +15,9 @@ from matcher.pipeline import Matcher
 from models.backends import open_backend
 from service import changes, db
 from service.accounts.office import Office
+from service.cases.suggestions import Suggestions
 from service.errors import JiebangError, NotReadyError
+from service.freshness import Freshness
 from service.replica import Replica
 from service.settings import Settings
 from service.vectors import SqlVectors
@@ -58,6 +60,8 @@ class Context:
     encoder: Encoder
     replica: Replica
     office: Office
+    freshness: Freshness
+    suggestions: Suggestions = field(default_factory=Suggestions)
 
     def matcher(self, min_seq: int | None = None) -> Matcher:
         """The newest matcher, after change `min_seq` where given.
@@ -77,7 +81,7 @@ class Context:
         if matcher is None:
             msg = "索引还在打开"
             raise NotReadyError(msg, cure="稍后重试")
-        return matcher
+        return matcher.aged(self.freshness.factors(self.replica.watermark))
 
 
 def _context(request: Request) -> Context:

@@ -11,13 +11,16 @@ from fastapi.routing import iter_route_contexts
 
 from matcher.listing import KINDS, Kind
 from service import access
-from service.access import Principal, Refusal
+from service.access import Principal, Refusal, Thing
 from service.accounts import sign_in
+from service.bounty.standing import STANDINGS
 from service.context import Context, Ctx
 from service.db import reading
+from service.disclosure import Reader, Sight
 from service.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from service.lifecycle import ListingFlow
 from service.origin import same_origin
+from service.store import missing
 from service.tables import ListingRow
 from service.workflow import event_names
 
@@ -38,11 +41,6 @@ class Caller:
     def require(self, key: str) -> None:
         """Raise unless the caller may also use the route `key`."""
         require(self.principal, key)
-
-    @property
-    def visible(self) -> Any:  # noqa: ANN401  (an SQL condition)
-        """The SQL condition for the listings that a list may show."""
-        return access.visible(self.principal, self.key)
 
 
 def route_keys(app: FastAPI) -> dict[Any, str]:
@@ -157,7 +155,9 @@ def enforce(
     key = f"{request.method} {path}"
     require(principal, key)
     rule = access.RULES[key]
-    if rule.record is not None:
+    if isinstance(rule.record, Thing):
+        _require_standing(ctx, principal, key, rule.record, request.path_params["id"])
+    elif rule.record is not None:
         _require_record(ctx, principal, key, rule.record, request.path_params["id"])
     return Caller(principal, key)
 
@@ -202,14 +202,34 @@ def require_event(principal: Principal, event: str) -> None:
 
 
 def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id_: str) -> None:
+    with reading(ctx.engine) as session:
+        row = session.get(ListingRow, (kind, id_))
+        if row is None:
+            return  # the handler says so
+        reader = Reader(session, principal)
+        sight = reader.sight(row)
+    if sight is Sight.NONE:
+        missing(kind, id_)
+    label = KINDS[kind].label_zh
+    _raise(access.owner_refusal(principal, key, row.owner_id), label, id_)
+    if access.RULES[key].full and sight is not Sight.FULL:
+        raise ForbiddenError(
+            f"这条{label}脱敏公开，它的匹配结果会透露内容",
+            cure="双方同意后可以看全文；本单位记录的匹配结果里有它的脱敏信息",
+            missing={"consent": "双方的同意"},
+        )
+
+
+def _require_standing(ctx: Context, principal: Principal, key: str, thing: Thing, id_: str) -> None:
     if access.RULES[key].reach[principal.role] is access.Reach.ALL:
         return
     with reading(ctx.engine) as session:
-        row = session.get(ListingRow, (kind, id_))
-    if row is None:
-        return  # the handler says so
-    why = access.record_refusal(principal, key, row.owner_id, row.status)
-    label = KINDS[kind].label_zh
+        standing = STANDINGS[thing](session, id_)
+    if standing is not None:  # else the handler says so
+        _raise(access.standing_refusal(principal, key, standing), thing.label_zh, id_)
+
+
+def _raise(why: Refusal | None, label: str, id_: str) -> None:
     if why is Refusal.HIDDEN:
         raise NotFoundError(f"没有编号为 {id_} 的{label}", cure="核对编号，或在列表中查找")
     if why is Refusal.OWNER:

@@ -105,4 +105,5 @@ CONDITION_LABELS = {
     "money": "金额",
     "statuses": "状态",
     "ids": "编号",
+    "excluded": "一方已谢绝",
 }

@@ -19,6 +19,7 @@ from matcher.listing import Kind
 from matcher.pipeline import Matcher
 from service import changes
 from service.db import reading
+from service.reserve import Reserve
 from service.twins import TwinBook
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,7 @@ class Replica:
         self._stopping = False
         self._applied = threading.Condition()
         self._matcher: Matcher | None = None
+        self._reserve = Reserve({kind: {} for kind in Kind}, 0)
         self._watermark = 0
         self._saved = 0
         self._failure: str | None = None
@@ -138,7 +140,7 @@ class Replica:
     def start(self, progress: Progress | None = None) -> None:
         """Open the indexes and begin to tail the log. Blocks until matches can be served."""
         opened = open_indexes(self._engine, self._folder, self._encoder, self.config, progress)
-        self._publish(opened.indexes)
+        self._publish(opened.indexes, Reserve.load(self._engine))
         self._saved = opened.watermark
         if opened.rebuilt:
             save(self._engine, self._folder, opened.indexes)
@@ -156,6 +158,11 @@ class Replica:
     def matcher(self) -> Matcher | None:
         """The matcher over the newest indexes; None before `start` has returned."""
         return self._matcher
+
+    @property
+    def reserve(self) -> Reserve:
+        """What is published and not public."""
+        return self._reserve
 
     @property
     def watermark(self) -> int:
@@ -197,15 +204,18 @@ class Replica:
             return
         before = {kind: matcher.index(kind) for kind in Kind}
         after = caught_up(self._engine, before, self._encoder)
-        if any(after[kind] is not before[kind] for kind in Kind):
-            self._publish(after)
+        reserve = self._reserve.caught_up(self._engine)
+        if reserve is not self._reserve or any(after[kind] is not before[kind] for kind in Kind):
+            self._publish(after, reserve)
             self.twins.follow()
         self._save_if(self._snapshot_every)
 
-    def _publish(self, indexes: dict[Kind, ListingIndex]) -> None:
+    def _publish(self, indexes: dict[Kind, ListingIndex], reserve: Reserve) -> None:
+        self._reserve = reserve
         self._matcher = Matcher(indexes, self._encoder, self.config, fit_labels())
+        marks = [index.watermark for index in indexes.values()]
         with self._applied:
-            self._watermark = min(index.watermark for index in indexes.values())
+            self._watermark = min(*marks, reserve.watermark)
             self._applied.notify_all()
 
     def _save_if(self, changes_since: int) -> None:

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     """How long a record of a member holds after it was last confirmed, unless it states a day."""
     reminder_days: int = Field(default=14, ge=0)
     """How long before that its owner is reminded."""
+    fresh_days: int = Field(default=90, ge=0)
+    """How long a record counts in full after it was last confirmed."""
+    half_life_days: int = Field(default=365, ge=1)
+    """After that its score halves in this time."""
 
     smtp_host: str = ""
     """Mail server; without one mail is kept in `mailbox_dir`."""

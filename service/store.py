@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlmodel import Session, col, select
 
@@ -14,8 +14,9 @@ from matcher.analyzer import normalise
 from matcher.index import Op
 from matcher.listing import KINDS, Kind
 from service import changes, lifecycle
-from service.errors import ConflictError, NotFoundError
-from service.tables import ListingRow, ListingVersionRow, now
+from service.errors import ConflictError, FieldProblem, InvalidRecordError, NotFoundError
+from service.masking import masked
+from service.tables import ListingRow, ListingVersionRow, Tier, now
 from service.versions import check_version
 
 _PREFIX = {Kind.NEED: "N", Kind.ACHIEVEMENT: "A"}
@@ -31,10 +32,13 @@ def new_id(kind: Kind) -> str:
 def get(session: Session, kind: Kind, id_: str, *, lock: bool = False) -> ListingRow:
     """The row, locked where it is to be changed; raises NotFoundError."""
     row = session.get(ListingRow, (kind, id_), with_for_update=lock or None)
-    if row is None:
-        msg = f"没有编号为 {id_} 的{KINDS[kind].label_zh}"
-        raise NotFoundError(msg, cure="核对编号，或在列表中查找")
-    return row
+    return row if row is not None else missing(kind, id_)
+
+
+def missing(kind: Kind, id_: str) -> NoReturn:
+    """Raise NotFoundError, in the same words whether there is none or it may not be known."""
+    msg = f"没有编号为 {id_} 的{KINDS[kind].label_zh}"
+    raise NotFoundError(msg, cure="核对编号，或在列表中查找")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def create(session: Session, kind: Kind, record: Record, poster: Poster = HOUSE)
         msg = f"编号 {id_} 已被占用"
         raise ConflictError(msg, cure="换一个编号，或用 PATCH 修改原记录")
     status = lifecycle.entry(record, bound=poster.bound)
+    _require_silent_id(record, poster)
     (seq,) = changes.take(session, 1)
     return _add(session, kind, id_, record, seq, poster, status)
 
@@ -150,6 +155,7 @@ def import_records(
     numbers = iter(taken := changes.take(session, len(fresh) + len(changed)))
     for id_, record in fresh:
         status = lifecycle.entry(record, bound=poster.bound)
+        _require_silent_id(record, poster)
         _add(session, kind, id_, record, next(numbers), poster, status)
     for row, record in changed:
         _change(session, row, record, next(numbers), poster, record.status)
@@ -165,6 +171,16 @@ def to_record(row: ListingRow) -> Record:
     """The record as it was posted, without contact data."""
     kind = Kind(row.kind)
     return RECORDS[kind].model_validate({**row.record, KINDS[kind].id_field: row.id})
+
+
+def _require_silent_id(record: Record, poster: Poster) -> None:
+    """An identifier stands in addresses and lists: one of a member's making could tell who he is."""
+    if poster.bound and record.id and Tier.of(record.disclosure) is not Tier.PUBLIC:
+        raise InvalidRecordError(
+            "不公开或脱敏的记录不能自定编号，编号会出现在网址和列表里",
+            cure="去掉编号，由系统给出",
+            errors=[FieldProblem(field=KINDS[record.kind].id_field, problem="不能自定")],
+        )
 
 
 def _require_own(rows: Iterable[ListingRow], poster: Poster) -> None:
@@ -235,7 +251,10 @@ def _change(
 def _columns(id_: str, record: Record, seq: int) -> dict[str, Any]:
     """Every column that follows from the record; contact data only where it is stated anew."""
     listing = record.to_listing(id_)
-    facets = listing.facets
+    tier = Tier.of(record.disclosure)
+    mask = masked(record) if tier is Tier.MASKED else None
+    # whoever may read no more than the mask must not find exact figures out by filtering
+    facets = mask.facets() if mask else listing.facets
     columns: dict[str, Any] = {
         "title": listing.title,
         "body": listing.body,
@@ -252,6 +271,10 @@ def _columns(id_: str, record: Record, seq: int) -> dict[str, Any]:
         "money_low": facets.money_low,
         "money_high": facets.money_high,
         "coop_modes": f"|{'|'.join(facets.coop_modes)}|" if facets.coop_modes else "",
+        "disclosure": tier.value,
+        "named": f"|{'|'.join(record.named_orgs)}|" if tier is Tier.NAMED else "",
+        "mask": mask.model_dump(mode="json", exclude_defaults=True) if mask else None,
+        "mask_text": normalise(mask.to_listing(id_).text) if mask else "",
         "seq": seq,
         "updated_at": now(),
     }

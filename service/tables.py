@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -39,6 +40,38 @@ def _moment() -> Any:  # noqa: ANN401  (a column, which SQLModel wants untyped)
     return Column(UtcDateTime, nullable=True)
 
 
+class Tier(StrEnum):
+    """Who may read a record."""
+
+    PUBLIC = "public"
+    MASKED = "masked"
+    """Everybody its masked view, and all of it once both sides agreed."""
+    BROKER_ONLY = "broker_only"
+    """Its owner and the house; nobody else knows of it."""
+    NAMED = "named"
+    """Besides, the organisations that it names."""
+
+    @classmethod
+    def of(cls, stated: str | None) -> Tier:
+        """The tier that a record states; one in words of its own is shut rather than open."""
+        if not stated:
+            return cls.PUBLIC
+        return cls(stated) if stated in set(cls) else cls.BROKER_ONLY
+
+    @property
+    def label_zh(self) -> str:
+        """The Chinese name."""
+        return _TIER_ZH[self.value]
+
+
+_TIER_ZH = {
+    "public": "公开",
+    "masked": "脱敏",
+    "broker_only": "仅经理人",
+    "named": "定向",
+}
+
+
 class ListingRow(SQLModel, table=True):
     """A need or achievement: the record as posted, and in columns what lists are filtered by."""
 
@@ -47,6 +80,7 @@ class ListingRow(SQLModel, table=True):
         Index("ix_listing_kind_status", "kind", "status", "id"),
         Index("ix_listing_kind_content", "kind", "content_hash"),
         Index("ix_listing_expires_at", "expires_at"),
+        Index("ix_listing_disclosure", "kind", "disclosure"),
     )
 
     kind: str = Field(primary_key=True)
@@ -76,7 +110,7 @@ class ListingRow(SQLModel, table=True):
     """The organisation that posted it; None for what the house itself imported."""
     created_by: str | None = Field(default=None, foreign_key="user.id")
     disclosure: str = "public"
-    """Who may read it (`service.disclosure.Tier`)."""
+    """Who may read it (`Tier`)."""
     named: str = ""
     """Credit codes of the organisations that a `named` record is for, framed by `|`."""
     mask: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))

@@ -200,6 +200,7 @@ def _principal(
         role=Role(user.role),
         organisation_id=user.organisation_id,
         organisation=organisation.name if organisation else "",
+        uscc=organisation.uscc if organisation else "",
         scopes=scopes,
         credential=credential,
         csrf=csrf,

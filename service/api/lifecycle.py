@@ -13,9 +13,10 @@ from matcher.listing import KINDS, Kind
 from service import store, workflow
 from service.access import Principal
 from service.accounts.tables import UserRow
-from service.api.listings import PROBLEMS, presented
+from service.api.listings import PROBLEMS, own_view, presented
 from service.context import Context, Ctx
 from service.db import reading, writing
+from service.disclosure import View, reading_as
 from service.guard import Asker, require_event
 from service.lifecycle import ListingFlow
 from service.review import Waiting, queue
@@ -120,10 +121,10 @@ def own_rows(session: Session, principal: Principal) -> list[ListingRow]:
     return list(session.exec(statement.limit(_OWN_SHOWN)))
 
 
-def waiting_out(item: Waiting) -> WaitingOut:
+def waiting_out(item: Waiting, view: View) -> WaitingOut:
     """One line of the queue as JSON."""
     return WaitingOut(
-        record=presented(item.row),
+        record=presented(view),
         organisation=item.organisation,
         checkup=item.checkup_row(),
         suspected_twins=None if item.twins is None else [twin.row() for twin in item.twins],
@@ -131,16 +132,22 @@ def waiting_out(item: Waiting) -> WaitingOut:
 
 
 @router.get("/review", response_model=list[WaitingOut], tags=["review"], summary="待审核的记录")
-def review(ctx: Ctx, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[WaitingOut]:
+def review(
+    ctx: Ctx, asker: Asker, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> list[WaitingOut]:
     """Submitted records, the longest waiting first."""
-    return [waiting_out(item) for item in queue(ctx, limit)]
+    waiting = queue(ctx, limit)
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        views = [(item, reader.view(item.row)) for item in waiting]
+    return [waiting_out(item, view) for item, view in views if view is not None]
 
 
 @router.get("/me/listings", tags=["me"], summary="本单位发布的记录（各种状态）")
 def own(ctx: Ctx, asker: Asker) -> list[dict[str, Any]]:
     """Needs or achievements of one's own organisation in every state."""
-    with reading(ctx.engine) as session:
-        return [presented(row) for row in own_rows(session, asker.principal)]
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        rows = own_rows(reader.session, asker.principal)
+        return [presented(view) for row in rows if (view := reader.view(row)) is not None]
 
 
 def router_for(kind: Kind) -> APIRouter:
@@ -166,7 +173,7 @@ def router_for(kind: Kind) -> APIRouter:
     ) -> dict[str, Any]:
         row = take_step(ctx, kind, id, body, asker.principal, version_of(if_match))
         response.headers["ETag"] = f'"{row.version}"'
-        return presented(row)
+        return presented(own_view(ctx, asker, row))
 
     @made.get(
         "/{id}/history",
@@ -184,12 +191,14 @@ def router_for(kind: Kind) -> APIRouter:
         summary=f"{spec.label_zh}的历史版本",
         name=f"{kind.value}_versions",
     )
-    def versions(ctx: Ctx, id: str) -> list[ListingVersionRow]:  # noqa: A002
-        with reading(ctx.engine) as session:
-            store.get(session, kind, id)
+    def versions(ctx: Ctx, asker: Asker, id: str) -> list[ListingVersionRow]:  # noqa: A002
+        with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+            reader.get(kind, id)
             statement = select(ListingVersionRow).where(
                 ListingVersionRow.kind == kind, ListingVersionRow.listing_id == id
             )
-            return list(session.exec(statement.order_by(col(ListingVersionRow.version).desc())))
+            return list(
+                reader.session.exec(statement.order_by(col(ListingVersionRow.version).desc()))
+            )
 
     return made

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Header, Query, Response
 from pydantic import BaseModel, ValidationError
-from sqlmodel import Session, col, or_, select
+from sqlmodel import col, or_, select
 
 from corpora.problems import field_problems
 from corpora.records import POSTINGS, Record
@@ -22,8 +22,10 @@ from service.access import Principal, Role
 from service.api.query import FacetFilter, decode_cursor, encode_cursor
 from service.context import Context, Ctx
 from service.db import reading, writing
+from service.disclosure import Reader, View, reading_as
 from service.errors import FieldProblem, InvalidRecordError, Problem
-from service.guard import Asker
+from service.guard import Asker, Caller
+from service.masking import masked
 from service.store import Poster
 from service.tables import ListingRow
 from service.twins import listing_of
@@ -54,6 +56,11 @@ class Saved(BaseModel):
     seq: int
     created_at: datetime
     updated_at: datetime
+    masked: bool
+    """Whether only the masked view is shown."""
+
+
+_DAYS = ("published_at", "confirmed_at", "expires_at")
 
 
 class Page(BaseModel):
@@ -82,10 +89,22 @@ def posted(kind: Kind, data: Any) -> Record:  # noqa: ANN401  (whatever JSON a c
         raise invalid(error, kind) from error
 
 
-def presented(row: ListingRow) -> dict[str, Any]:
-    """A row as the API shows it: the record without contact data, and what the service adds."""
-    saved = Saved(**{name: getattr(row, name) for name in Saved.model_fields})
-    return {**row.record, KINDS[Kind(row.kind)].id_field: row.id, **saved.model_dump(mode="json")}
+def presented(view: View) -> dict[str, Any]:
+    """A record as the API shows it: what its reader may see, and what the service adds."""
+    saved = Saved(**{name: getattr(view, name) for name in Saved.model_fields})
+    days = {
+        name: value and value.date().isoformat() for name in _DAYS if (value := getattr(view, name))
+    }
+    stated = {name: value for name, value in view.stated.items() if name not in _DAYS}
+    named = {KINDS[view.kind].id_field: view.id, "disclosure": view.disclosure}
+    return {**stated, **days, **named, **saved.model_dump(mode="json")}
+
+
+def own_view(ctx: Context, asker: Caller, row: ListingRow) -> View:
+    """The view of a record that the caller has just written, who therefore sees it."""
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        found = reader.view(row)
+    return found if found is not None else store.missing(Kind(row.kind), row.id)
 
 
 def poster_of(principal: Principal) -> Poster:
@@ -95,8 +114,8 @@ def poster_of(principal: Principal) -> Poster:
 
 
 def suspected_twins(ctx: Context, record: Record) -> list[dict[str, Any]] | None:
-    """Published records that read nearly the same, before `record` is stored; None where the
-    index of twins is still being built."""
+    """Public records that read nearly the same, before `record` is stored; None where the index
+    of twins is still being built. Others are not in that index: likeness would tell of them."""
     book = ctx.replica.twins
     if not book.ready(_TWINS_WAIT_SECONDS):
         return None
@@ -143,27 +162,28 @@ def save_changed(
     return row
 
 
-def find_rows(
-    session: Session,
+def find_views(
+    reader: Reader,
     kind: Kind,
     *,
-    visible: Any,  # noqa: ANN401  (an SQL condition)
     text: str = "",
     condition: Filter,
     status: str = "published",
     after: str | None = None,
     limit: int = 50,
-) -> list[ListingRow]:
-    """Rows of `kind` under `visible` by id; `text` is split at spaces and every part must occur."""
-    query = select(ListingRow).where(ListingRow.kind == kind, visible)
+) -> list[View]:
+    """Records of `kind` that the reader may know of, by id; `text` is split at spaces and every
+    part must occur in what he may read."""
+    query = select(ListingRow).where(ListingRow.kind == kind, reader.visible)
     if status != "any":
         query = query.where(ListingRow.status == status)
     for word in normalise(text).split():
-        query = query.where(col(ListingRow.search_text).contains(word, autoescape=True))
+        query = query.where(reader.search_text.contains(word, autoescape=True))
     query = _faceted(query, condition)
     if after is not None:
         query = query.where(ListingRow.id > after)
-    return list(session.exec(query.order_by(col(ListingRow.id)).limit(limit)))
+    rows = reader.session.exec(query.order_by(col(ListingRow.id)).limit(limit))
+    return [view for row in rows if (view := reader.view(row)) is not None]
 
 
 def _faceted(query: Any, condition: Filter) -> Any:  # noqa: ANN401  (a Select of a Select type)
@@ -273,7 +293,18 @@ def router_for(kind: Kind) -> APIRouter:
         # an id may hold any character, a header only some
         response.headers["Location"] = f"/api/{spec.plural}/{quote(row.id, safe='')}"
         response.headers["ETag"] = f'"{row.version}"'
-        return presented(row) | {"suspected_twins": twins}
+        return presented(own_view(ctx, asker, row)) | {"suspected_twins": twins}
+
+    @router.post(
+        "/mask",
+        summary=f"预览{spec.label_zh}脱敏后的样子",
+        description="字段与发布相同；不保存。公开程度为脱敏（masked）时，别人只看得到这里返回的内容。",
+        name=f"mask_{kind.value}",
+        openapi_extra=json_body(posting.model_json_schema(), EXAMPLES[kind]),
+    )
+    def mask(body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+        seen = masked(posted(kind, body))
+        return seen.model_dump(mode="json", exclude_defaults=True)
 
     @router.get("", response_model=Page, summary=f"{spec.label_zh}列表", name=f"list_{spec.plural}")
     def list_(
@@ -287,27 +318,26 @@ def router_for(kind: Kind) -> APIRouter:
     ) -> Page:
         after = decode_cursor(cursor) if cursor else None
         wanted = status if status == "any" else taxonomy("status").resolve(status) or status
-        with reading(ctx.engine) as session:
-            rows = find_rows(
-                session,
+        with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+            found = find_views(
+                reader,
                 kind,
-                visible=asker.visible,
                 text=q,
                 condition=condition,
                 status=wanted,
                 after=after,
                 limit=limit + 1,
             )
-            items = [presented(row) for row in rows[:limit]]
-        more = len(rows) > limit
-        return Page(items=items, next_cursor=encode_cursor(rows[limit - 1].id) if more else None)
+        items = [presented(view) for view in found[:limit]]
+        more = len(found) > limit
+        return Page(items=items, next_cursor=encode_cursor(found[limit - 1].id) if more else None)
 
     @router.get("/{id}", summary=f"读取{spec.label_zh}", name=f"read_{kind.value}")
-    def read(ctx: Ctx, id: str, response: Response) -> dict[str, Any]:  # noqa: A002
-        with reading(ctx.engine) as session:
-            row = store.get(session, kind, id)
-        response.headers["ETag"] = f'"{row.version}"'
-        return presented(row)
+    def read(ctx: Ctx, asker: Asker, id: str, response: Response) -> dict[str, Any]:  # noqa: A002
+        with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+            view = reader.get(kind, id)
+        response.headers["ETag"] = f'"{view.version}"'
+        return presented(view)
 
     @router.patch(
         "/{id}",
@@ -326,7 +356,7 @@ def router_for(kind: Kind) -> APIRouter:
     ) -> dict[str, Any]:
         row = save_changed(ctx, kind, id, body, version_of(if_match), asker.principal)
         response.headers["ETag"] = f'"{row.version}"'
-        return presented(row)
+        return presented(own_view(ctx, asker, row))
 
     @router.delete(
         "/{id}", status_code=204, summary=f"删除{spec.label_zh}", name=f"delete_{kind.value}"

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from matcher.listing import KINDS, Direction, Kind, Listing
-from matcher.pipeline import Answer
-from service import changes, store
+from service.answers import Asked, Asking, Shown
 from service.api.listings import PROBLEMS
 from service.api.query import FacetFilter, TopK
 from service.context import Context, Ctx
-from service.db import reading
+from service.disclosure import reading_as
 from service.errors import NotFoundError
+from service.guard import Asker, Caller
 from service.present import CONDITION_LABELS, answer_row, match_row
 
 _TEXT_LIMIT = 20_000
@@ -49,15 +49,23 @@ Explain = Annotated[bool, Query(description="是否附上理由")]
 MinSeq = Annotated[int | None, Query(ge=0, description="须已反映的变更号（发布时返回的 seq）")]
 
 
-def stored_listing(ctx: Context, kind: Kind, id_: str) -> Listing:
-    """The listing of a stored record in any state; raises NotFoundError."""
-    with reading(ctx.engine) as session:
-        return changes.to_listing(store.get(session, kind, id_))
+def stored(ctx: Context, asker: Caller, kind: Kind, id_: str, min_seq: int | None) -> Asked:
+    """A stored record in any state as a query.
+
+    Raises NotFoundError, and before that what `Context.matcher` raises.
+    """
+    ctx.matcher(min_seq)
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        return Asked.of(reader.get(kind, id_))
 
 
-def answer_out(ctx: Context, answer: Answer) -> dict[str, Any]:
+def answer_out(ctx: Context, shown: Shown) -> dict[str, Any]:
     """An answer with its provenance."""
-    return answer_row(answer) | {
+    answer = shown.answer
+    rows = answer_row(answer)
+    for row, match in zip(rows["matches"], answer.matches, strict=True):
+        row["masked"] = shown.masked(match.listing.id)
+    return rows | {
         "corpus_size": answer.corpus_size,
         "seq": answer.watermark,
         "encoder": ctx.encoder.fingerprint,
@@ -79,16 +87,21 @@ def router_for(kind: Kind) -> APIRouter:
     )
     def matches(
         ctx: Ctx,
+        asker: Asker,
         id: str,  # noqa: A002
         condition: FacetFilter,
         top_k: TopK = 10,
         explain: Explain = False,
         min_seq: MinSeq = None,
     ) -> dict[str, Any]:
-        matcher = ctx.matcher(min_seq)
-        query = stored_listing(ctx, kind, id)
-        answer = matcher.match(query, top_k=top_k, condition=condition, with_explanations=explain)
-        return answer_out(ctx, answer)
+        shown = Asking(ctx, asker.principal, asker.key).match(
+            stored(ctx, asker, kind, id, min_seq),
+            top_k=top_k,
+            condition=condition,
+            explain=explain,
+            min_seq=min_seq,
+        )
+        return answer_out(ctx, shown)
 
     @router.get(
         "/{id}/matches/{other_id}",
@@ -97,15 +110,16 @@ def router_for(kind: Kind) -> APIRouter:
     )
     def position(
         ctx: Ctx,
+        asker: Asker,
         id: str,  # noqa: A002
         other_id: str,
         condition: FacetFilter,
         min_seq: MinSeq = None,
     ) -> dict[str, Any]:
-        matcher = ctx.matcher(min_seq)
-        query = stored_listing(ctx, kind, id)
+        query = stored(ctx, asker, kind, id, min_seq)
+        asking = Asking(ctx, asker.principal, asker.key)
         try:
-            found = matcher.position(query, other_id, condition)
+            found = asking.position(query, other_id, condition, min_seq)
         except KeyError as error:
             msg = f"{other_id} 不在可匹配的{other.label_zh}里"
             raise NotFoundError(
@@ -121,7 +135,7 @@ def router_for(kind: Kind) -> APIRouter:
             "failed_filters": [
                 {"filter": name, "label": CONDITION_LABELS[name]} for name in found.failed_filters
             ],
-            "match": match_row(query, found.match),
+            "match": match_row(query.listing, found.match),
         }
 
     return router
@@ -131,10 +145,10 @@ text_router = APIRouter(tags=["matches"], responses=PROBLEMS)
 
 
 @text_router.post("/match", response_model=AnswerOut, summary="匹配一段不入库的文字")
-def match_text(ctx: Ctx, body: TextQuery, condition: FacetFilter) -> dict[str, Any]:
+def match_text(ctx: Ctx, asker: Asker, body: TextQuery, condition: FacetFilter) -> dict[str, Any]:
     """Match `text` as a need or an achievement; nothing of it is stored or logged."""
     listing = Listing("query", body.direction.query_kind, body.title, body.text)
-    answer = ctx.matcher().match(
-        listing, top_k=body.top_k, condition=condition, with_explanations=body.explain
+    shown = Asking(ctx, asker.principal, asker.key).match(
+        Asked(listing), top_k=body.top_k, condition=condition, explain=body.explain
     )
-    return answer_out(ctx, answer)
+    return answer_out(ctx, shown)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
@@ -15,12 +16,14 @@ from matcher.listing import Kind
 from service import store
 from service.access import Principal, Role
 from service.api.listings import PROBLEMS
+from service.cases.agreement import agreements, pooled, stored_grades
 from service.context import Context, Ctx
 from service.db import reading, writing
+from service.disclosure import HOUSE, Reader, Sight, reading_as
 from service.errors import FieldProblem, ForbiddenError, InvalidRecordError
 from service.guard import Asker
 from service.qrels import qrels
-from service.tables import VerdictRow, now
+from service.tables import ListingRow, Tier, VerdictRow, now
 
 router = APIRouter(prefix="/verdicts", tags=["verdicts"], responses=PROBLEMS)
 
@@ -110,26 +113,71 @@ def create(ctx: Ctx, asker: Asker, body: VerdictIn) -> VerdictRow:
 
 
 @router.get("/qrels", summary="导出 qrels", response_class=PlainTextResponse)
-def export(ctx: Ctx) -> PlainTextResponse:
+def export(ctx: Ctx, asker: Asker) -> PlainTextResponse:
     """Grades of pairs as tab-separated qrels, for evaluation."""
-    with reading(ctx.engine) as session:
-        text = qrels(session)
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        text = qrels(reader.session, hidden=_hidden(reader))
     headers = {"Content-Disposition": 'attachment; filename="qrels.tsv"'}
     return PlainTextResponse(text, headers=headers, media_type="text/tab-separated-values")
+
+
+class AgreementOut(BaseModel):
+    """Cohen's kappa of every two judges, and the mean of the weighted ones."""
+
+    pooled: float | None
+    judges: list[dict[str, Any]]
+
+
+@router.get("/agreement", response_model=AgreementOut, summary="评价人之间的一致程度")
+def agreement(ctx: Ctx) -> AgreementOut:
+    """Cohen's kappa on the pairs that two judges both graded."""
+    with reading(ctx.engine) as session:
+        found = agreements(stored_grades(session))
+    return AgreementOut(pooled=pooled(found), judges=[asdict(one) for one in found])
 
 
 @router.get("", response_model=list[VerdictOut], summary="查看打分")
 def list_(
     ctx: Ctx,
+    asker: Asker,
     need_id: Annotated[str | None, Query(max_length=200)] = None,
     achievement_id: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[VerdictRow]:
-    """Verdicts, newest first."""
+    """Verdicts, newest first, on pairs of which the reader may read both records."""
+    return find(ctx, asker.principal, need_id, achievement_id, limit)
+
+
+def find(
+    ctx: Context,
+    principal: Principal,
+    need_id: str | None = None,
+    achievement_id: str | None = None,
+    limit: int = 200,
+) -> list[VerdictRow]:
+    """The verdicts that `principal` may see: a note may quote the records that it is about."""
     query = select(VerdictRow).order_by(col(VerdictRow.at).desc(), col(VerdictRow.id).desc())
     if need_id is not None:
         query = query.where(VerdictRow.need_id == need_id)
     if achievement_id is not None:
         query = query.where(VerdictRow.achievement_id == achievement_id)
     with reading(ctx.engine) as session:
+        hidden = _hidden(Reader(session, principal))
+        query = query.where(
+            col(VerdictRow.need_id).not_in(hidden[Kind.NEED]),
+            col(VerdictRow.achievement_id).not_in(hidden[Kind.ACHIEVEMENT]),
+        )
         return list(session.exec(query.limit(limit)))
+
+
+def _hidden(reader: Reader) -> dict[Kind, list[str]]:
+    """Ids of the records that the reader may not read in full although somebody grades them."""
+    if reader.principal.role in HOUSE:
+        return {kind: [] for kind in Kind}
+    rows = reader.session.exec(
+        select(ListingRow).where(col(ListingRow.disclosure) != Tier.PUBLIC.value)
+    ).all()
+    return {
+        kind: [row.id for row in rows if row.kind == kind and reader.sight(row) < Sight.FULL]
+        for kind in Kind
+    }

@@ -128,10 +128,11 @@ def template_(
 
 def export_qrels(
     out: Annotated[Path | None, typer.Option("--out", help="输出文件；不给则打到屏幕")] = None,
+    judges: Annotated[int, typer.Option("--judges", min=1, help="至少几位评价人评过")] = 1,
 ) -> None:
     """把打分导出为 qrels（query-id、corpus-id、score；同一对取各评判人分数的中位数，取低者）。"""
     with db.reading(open_database(settings())) as session:
-        text = qrels(session)
+        text = qrels(session, judges=judges)
     if out is None:
         typer.echo(text, nl=False)
     else:

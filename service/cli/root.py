@@ -12,10 +12,13 @@ from models.errors import ModelError
 from service.cli import (
     ablation,
     admin,
+    batch,
     checkup,
     confidence,
     data,
+    desk,
     evaluation,
+    event,
     faithfulness,
     fit,
     indicators,
@@ -25,6 +28,7 @@ from service.cli import (
     numbers,
     quality,
     rerankers,
+    schedules,
     serving,
 )
 from service.cli.console import CommandError, errors
@@ -38,6 +42,7 @@ app = typer.Typer(
     add_completion=False,
 )
 data.register(app)
+desk.register(app)
 matching.register(app)
 indicators.register(app)
 checkup.register(app)
@@ -53,6 +58,9 @@ fit.register(app)
 confidence.register(app)
 ablation.register(app)
 rerankers.register(app)
+event.register(app)
+batch.register(app)
+schedules.register(app)
 
 
 def main() -> None:

@@ -7,6 +7,9 @@ from sqlmodel import SQLModel
 
 from service import tables  # noqa: F401  (fills the metadata)
 from service.accounts import tables as account_tables  # noqa: F401
+from service.batch import tables as batch_tables  # noqa: F401
+from service.bounty import tables as bounty_tables  # noqa: F401
+from service.cases import tables as case_tables  # noqa: F401
 
 connection = context.config.attributes["connection"]
 context.configure(

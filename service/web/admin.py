@@ -8,6 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from matcher.confidence import HIGH
+from matcher.fit import Aspect, served_weights
+from matcher.listing import Direction
 from service.access import OF_ORGANISATIONS, Role
 from service.accounts import mailed, registry
 from service.accounts.inputs import InvitationIn, read
@@ -23,6 +26,10 @@ from service.web.rendering import Form, page, text_of
 
 router = APIRouter(prefix="/admin")
 _AUDIT_SHOWN = 200
+_DIRECTIONS = {
+    Direction.NEED_TO_ACHIEVEMENT: "企业找技术（需求 → 成果）",
+    Direction.ACHIEVEMENT_TO_NEED: "成果找市场（成果 → 需求）",
+}
 _EVENTS = {
     "registered": "注册",
     "registered-again": "重复注册",
@@ -185,6 +192,29 @@ def audit(request: Request, ctx: Ctx) -> Response:
         called=called,
         names=_EVENTS,
         subjects=_SUBJECTS,
+    )
+
+
+@router.get("/scoring", name="admin_scoring")
+def scoring(request: Request, ctx: Ctx) -> Response:
+    """Weights of structured fit, and from which probability on a match is called what."""
+    config = ctx.replica.config
+    shipped, own = served_weights(), config.fit_weights
+    bands = {
+        direction: config.confidence.of(direction, ctx.encoder.model, config.scoring_fingerprint)
+        for direction in Direction
+    }
+    return page(
+        request,
+        "admin_scoring.html",
+        active="admin",
+        tab="scoring",
+        weights=[(a, getattr(shipped, a.value), getattr(own, a.value)) for a in Aspect],
+        bands=[(_DIRECTIONS[direction], found) for direction, found in bands.items()],
+        high=HIGH,
+        model=ctx.encoder.model,
+        fingerprint=config.fingerprint,
+        settings=ctx.settings,
     )
 
 

@@ -8,13 +8,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from matcher.listing import KINDS, Kind
-from service import changes
-from service.api.listings import find_rows
+from service.api.listings import find_views
 from service.api.query import decode_cursor, encode_cursor
 from service.context import Ctx
-from service.db import reading
+from service.dashboard import RECENT, recently_confirmed
+from service.disclosure import View, reading_as
 from service.guard import Asker
-from service.tables import ListingRow
 from service.web.cards import facet_labels
 from service.web.facets import FacetForm
 from service.web.rendering import page
@@ -38,19 +37,19 @@ def router_for(kind: Kind) -> APIRouter:
     ) -> Response:
         facets = FacetForm.of(request.query_params)
         after = decode_cursor(cursor) if cursor else None
-        with reading(ctx.engine) as session:
-            rows = find_rows(
-                session,
+        with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+            found = find_views(
+                reader,
                 kind,
-                visible=asker.visible,
                 text=q,
                 condition=facets.condition,
                 after=after,
                 limit=_PAGE_SIZE + 1,
             )
-            items = [_item(row) for row in rows[:_PAGE_SIZE]]
-        more = len(rows) > _PAGE_SIZE
-        next_cursor = encode_cursor(rows[_PAGE_SIZE - 1].id) if more else ""
+            counts = recently_confirmed(reader.session, kind)
+        items = [_item(view) for view in found[:_PAGE_SIZE]]
+        more = len(found) > _PAGE_SIZE
+        next_cursor = encode_cursor(found[_PAGE_SIZE - 1].id) if more else ""
         return page(
             request,
             "browse.html",
@@ -60,6 +59,8 @@ def router_for(kind: Kind) -> APIRouter:
             q=q,
             items=items,
             first=after is None,
+            counts=counts,
+            days=RECENT.days,
             next_query=facets.query_string(q=q, cursor=next_cursor) if more else "",
             first_query=facets.query_string(q=q),
         )
@@ -67,13 +68,14 @@ def router_for(kind: Kind) -> APIRouter:
     return router
 
 
-def _item(row: ListingRow) -> dict[str, object]:
-    listing = changes.to_listing(row)
-    excerpt = " ".join(row.body.split())
+def _item(view: View) -> dict[str, object]:
+    excerpt = " ".join(view.listing.body.split())
     return {
-        "id": row.id,
-        "title": row.title,
-        "org": str(row.record.get("org", "")),
-        "facets": facet_labels(listing.kind, listing.facets),
+        "id": view.id,
+        "title": view.title,
+        "org": view.org,
+        "masked": view.masked,
+        "tier": view.disclosure,
+        "facets": facet_labels(view.kind, view.listing.facets),
         "excerpt": excerpt[:_EXCERPT] + ("…" if len(excerpt) > _EXCERPT else ""),
     }

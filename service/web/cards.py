@@ -14,6 +14,7 @@ from matcher.fit import Fit
 from matcher.listing import KINDS, Facets, Kind, Listing
 from matcher.pipeline import Match
 from matcher.terminology import Bridge
+from service.disclosure import View
 from service.figures import Figure, figures
 
 Segments = tuple[tuple[str, bool], ...]
@@ -55,18 +56,20 @@ class Card:
     figures: tuple[Figure, ...]
     reasons: tuple[Fit, ...]
     """Aspects of structured fit that say something."""
+    masked: bool = False
+    """Whether only the mask of the counterpart is shown."""
     twins: tuple[tuple[str, str], ...] = ()
     """Ids and titles of the records that read nearly the same and have no card of their own."""
 
     @classmethod
-    def of(cls, query: Listing, match: Match, org: str = "") -> Card:
-        """The card of a match of `query`."""
+    def of(cls, query: Listing, match: Match, view: View) -> Card:
+        """The card of a match of `query`, which was made for the reader of `view`."""
         listing, explanation = match.listing, match.explanation
         passages = explanation.passages if explanation else ()
         heading = next((p for p in passages if p.text == listing.title), None)
         return cls(
             match,
-            org,
+            view.org,
             segments(heading) if heading else ((listing.title or "（未写名称）", False),),
             facet_labels(listing.kind, listing.facets),
             rows(explanation, query.kind) if explanation else (),
@@ -74,6 +77,7 @@ class Card:
             explanation.shared_terms if explanation else (),
             figures(query, match),
             tuple(fit for fit in match.fits if fit.reason),
+            view.masked,
         )
 
 

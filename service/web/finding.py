@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlmodel import col, select
-
 from matcher.filters import Filter
-from matcher.listing import KINDS, Kind, Listing
-from matcher.pipeline import Answer, Matcher
+from matcher.listing import KINDS, Kind
+from service.answers import Asked, Asking, Shown
 from service.context import Context
-from service.db import reading
 from service.errors import NotReadyError
-from service.tables import ListingRow
 from service.web.cards import Card
 from service.web.facets import FacetForm, relaxed
 from service.web.twins import folded
@@ -45,43 +40,47 @@ class Finding:
     relaxations: tuple[str, ...] = ()
 
 
-def answer_for(ctx: Context, query: Listing, facets: FacetForm, min_seq: int | None) -> Answer:
-    """The explained answer; raises NotReadyError."""
-    return ctx.matcher(min_seq).match(
-        query, top_k=facets.top_k, condition=facets.condition, with_explanations=True
-    )
+@dataclass(frozen=True)
+class Question:
+    """What is matched, for whom, and under which filters; after change `min_seq` where given."""
+
+    asked: Asked
+    asking: Asking
+    facets: FacetForm
+    min_seq: int | None = None
+
+    def answer(self) -> Shown:
+        """The explained answer as its reader may see it; raises NotReadyError."""
+        return self._match(self.facets.top_k, self.facets.condition, explain=True)
+
+    def helpful(self) -> tuple[str, ...]:
+        """The filters that would leave something when taken back alone."""
+        return tuple(
+            label
+            for label, wider in relaxed(self.facets.condition).items()
+            if self._match(1, wider, explain=False).answer.matches
+        )
+
+    def _match(self, top_k: int, condition: Filter, *, explain: bool) -> Shown:
+        return self.asking.match(
+            self.asked, top_k=top_k, condition=condition, explain=explain, min_seq=self.min_seq
+        )
 
 
-def find(ctx: Context, query: Listing, facets: FacetForm, min_seq: int | None = None) -> Finding:
-    """Match `query` under the filters of a form, after change `min_seq` where given."""
+def find(ctx: Context, question: Question) -> Finding:
+    """The matches as cards, or why there are none."""
+    query = question.asked.listing
     other = KINDS[query.kind].counterpart
     try:
-        answer = answer_for(ctx, query, facets, min_seq)
+        shown = question.answer()
     except NotReadyError:
         return Finding(State.NOT_READY, other)
+    answer = shown.answer
     if answer.matches:
-        orgs = _orgs(ctx, other, [match.listing.id for match in answer.matches])
-        cards = tuple(Card.of(query, m, orgs.get(m.listing.id, "")) for m in answer.matches)
+        cards = tuple(Card.of(query, m, shown.views[m.listing.id]) for m in answer.matches)
         cards = folded(cards, other, ctx.replica.twins)
         return Finding(State.FOUND, other, cards, answer.corpus_size, answer.answered)
     if not answer.corpus_size:
         return Finding(State.NO_RECORDS, other)
-    helpful = _helpful(ctx.matcher(min_seq), query, facets.condition)
+    helpful = question.helpful()
     return Finding(State.FILTERED_OUT, other, corpus_size=answer.corpus_size, relaxations=helpful)
-
-
-def _helpful(matcher: Matcher, query: Listing, condition: Filter) -> tuple[str, ...]:
-    return tuple(
-        label
-        for label, wider in relaxed(condition).items()
-        if matcher.match(query, top_k=1, condition=wider).matches
-    )
-
-
-def _orgs(ctx: Context, kind: Kind, ids: Sequence[str]) -> dict[str, str]:
-    """Organisations of records: they are no part of what is matched, so the index has none."""
-    query = select(ListingRow.id, ListingRow.record).where(
-        ListingRow.kind == kind, col(ListingRow.id).in_(ids)
-    )
-    with reading(ctx.engine) as session:
-        return {id_: str(record.get("org", "")) for id_, record in session.exec(query)}

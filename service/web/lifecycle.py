@@ -10,22 +10,21 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
-from sqlmodel import Session
 from starlette.responses import Response
 
 from matcher.checkup import SEVERITY_ZH
 from matcher.listing import KINDS, Kind
 from service import store, workflow
-from service.access import Principal, Role, may_fire
+from service.access import may_fire
 from service.api.lifecycle import StepIn, StepOut, own_rows, steps_of, take_step
 from service.context import Context, Ctx
-from service.db import reading
+from service.disclosure import HOUSE, Reader, reading_as
 from service.errors import IllegalTransitionError, ReasonRequiredError
 from service.guard import Asker
 from service.lifecycle import STATES, ListingFlow, end_of
 from service.review import queue
 from service.tables import ListingRow
-from service.web.cards import stated_fields
+from service.web.cards import Stated, stated_fields
 from service.web.rendering import Form, page, record_url, text_of
 from service.workflow import Step
 
@@ -57,23 +56,30 @@ class Life:
         return told[-1] if told and self.row.status == "returned" else ""
 
 
-def life_of(session: Session, ctx: Context, row: ListingRow, principal: Principal) -> Life | None:
-    """What `principal` may see of the life of a record; None for people without a part in it."""
-    own = row.owner_id is not None and row.owner_id == principal.organisation_id
-    if not own and principal.role not in (Role.MANAGER, Role.ADMIN):
+def life_of(reader: Reader, ctx: Context, kind: Kind, id_: str) -> Life | None:
+    """What the reader may see of the life of a record; None for people without a part in it."""
+    row = store.get(reader.session, kind, id_)
+    if not reader.owns(row) and reader.principal.role not in HOUSE:
         return None
-    steps = tuple(s for s in workflow.steps(ListingFlow, row) if may_fire(principal, s.event))
+    return _life(reader, ctx, row)
+
+
+def _life(reader: Reader, ctx: Context, row: ListingRow) -> Life:
+    steps = workflow.steps(ListingFlow, row)
     ends = end_of(row, timedelta(days=ctx.settings.listing_days))
-    ends = ends if row.status == "published" else None
-    return Life(row, steps, ends, tuple(steps_of(session, row)))
+    return Life(
+        row,
+        tuple(step for step in steps if may_fire(reader.principal, step.event)),
+        ends if row.status == "published" else None,
+        tuple(steps_of(reader.session, row)),
+    )
 
 
 @router.get("/mine", name="my_records")
 def mine(request: Request, ctx: Ctx, asker: Asker, problem: Problem = "") -> Response:
     """What one's own organisation posted."""
-    with reading(ctx.engine) as session:
-        rows = own_rows(session, asker.principal)
-        lives = [life for row in rows if (life := life_of(session, ctx, row, asker.principal))]
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        lives = [_life(reader, ctx, row) for row in own_rows(reader.session, asker.principal)]
     return page(request, "mine.html", active="mine", lives=lives, problem=problem)
 
 
@@ -81,21 +87,21 @@ def mine(request: Request, ctx: Ctx, asker: Asker, problem: Problem = "") -> Res
 def review(request: Request, ctx: Ctx, asker: Asker, problem: Problem = "") -> Response:
     """Submitted records with their check-ups and suspected twins."""
     waiting = queue(ctx, _SHOWN)
-    with reading(ctx.engine) as session:
-        lives = {
-            (item.row.kind, item.row.id): life_of(session, ctx, item.row, asker.principal)
-            for item in waiting
-        }
+    lives: dict[tuple[str, str], Life] = {}
+    fields: dict[tuple[str, str], list[Stated]] = {}
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        for item in waiting:
+            view = reader.view(item.row)
+            if view is not None:
+                lives[(view.kind, view.id)] = _life(reader, ctx, item.row)
+                fields[(view.kind, view.id)] = stated_fields(view.record)
     return page(
         request,
         "review.html",
         active="review",
         waiting=waiting,
         lives=lives,
-        fields={
-            (item.row.kind, item.row.id): stated_fields(store.to_record(item.row))
-            for item in waiting
-        },
+        fields=fields,
         severities=SEVERITY_ZH,
         problem=problem,
     )

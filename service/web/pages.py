@@ -9,12 +9,19 @@ from matcher.listing import Kind
 from service.web import (
     account,
     admin,
+    bids,
+    bounties,
     browse,
+    cases,
     checkups,
+    consents,
+    dashboard,
+    desk,
     editing,
     entrance,
     imports,
     lifecycle,
+    pairs,
     posting,
     problems,
     records,
@@ -30,12 +37,14 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
-    routers += [lifecycle.router]
+    routers += [lifecycle.router, dashboard.router]
+    routers += [bounties.router, bids.router, desk.router, cases.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
         routers += [posting.router_for(kind), browse.router_for(kind)]
-        routers += [editing.router_for(kind), lifecycle.router_for(kind), records.router_for(kind)]
+        routers += [consents.router_for(kind), editing.router_for(kind)]
+        routers += [lifecycle.router_for(kind), pairs.router_for(kind), records.router_for(kind)]
     for router in routers:
         app.include_router(router, include_in_schema=False)
     problems.install(app)

@@ -20,18 +20,26 @@ from matcher.listing import KINDS, Kind
 from service.api.listings import save_new
 from service.context import Ctx
 from service.guard import Asker
+from service.masking import masked
 from service.tables import ListingRow
 from service.twins import NamedTwin, listing_of
+from service.web.cards import stated_fields
 from service.web.panel import Panel
 from service.web.rendering import Form, page, record_url, text_of, texts_of
 
 Group = tuple[str, tuple[str, ...]]
 
+_DISCLOSURE: Group = (
+    "公开程度（脱敏：别人只看到按规则略去单位、人名、地点、型号和准确数字的样子，双方同意后才看到全文；"
+    "仅经理人：别人不知道有这一条；定向：只有写明的单位看得到）",
+    ("disclosure", "named_orgs"),
+)
 # what the form asks for; the types, lists and limits come from the field table
 _GROUPS: dict[Kind, tuple[Group, ...]] = {
     Kind.NEED: (
         ("需求内容", ("title", "problem_statement", "targets", "keywords")),
         ("单位与分类", ("org", "org_type", "region_code", "industry_chain", "need_kind")),
+        _DISCLOSURE,
         (
             "合作条件",
             (
@@ -51,6 +59,7 @@ _GROUPS: dict[Kind, tuple[Group, ...]] = {
     Kind.ACHIEVEMENT: (
         ("成果内容", ("title", "abstract", "innovations", "metrics", "keywords")),
         ("单位与分类", ("org", "region_code", "industry_chain", "ach_class", "stage")),
+        _DISCLOSURE,
         ("合作条件", ("coop_modes", "price_mode", "price_wan", "trl", "ip")),
         ("补充说明（选填）", ("applications", "advantage_vs_existing", "economics")),
     ),
@@ -188,6 +197,14 @@ def router_for(kind: Kind) -> APIRouter:
         row = save_new(ctx, kind, record, asker.principal)
         return RedirectResponse(f"{record_url(kind, row.id)}?posted=1", status_code=303)
 
+    @router.post(f"/{spec.plural}/mask", name=f"mask_{kind.value}_page")
+    def mask(request: Request, form: Form) -> Response:
+        posting = PostingForm(kind)
+        record = posting.read(form)
+        if record is None:
+            return posting_page(request, posting, status=422)
+        return posting_page(request, posting, mask=masked(record))
+
     return router
 
 
@@ -201,13 +218,15 @@ def posting_page(
     *,
     edited: ListingRow | None = None,
     problem: str = "",
+    mask: Record | None = None,
     panel: Panel | None = None,
     twins: Sequence[NamedTwin] = (),
     status: int = 200,
 ) -> Response:
     """The form with what was typed.
 
-    `edited` is the stored record where one is changed. `panel` is the outcome of a check-up that
+    `edited` is the stored record where one is changed, `mask` the masked view of what was typed
+    where that was asked for. `panel` is the outcome of a check-up that
     was asked for; `twins` are records that read nearly the same, for which the form asks whether
     to publish all the same.
     """
@@ -219,6 +238,8 @@ def posting_page(
         active=kind.value if edited else f"new-{kind.value}",
         edited=edited,
         problem=problem,
+        mask=stated_fields(mask) if mask else [],
+        mask_title=mask.title if mask else "",
         kind=kind,
         form=posting,
         panel=panel or Panel(),

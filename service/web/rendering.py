@@ -21,6 +21,7 @@ from matcher.listing import KINDS, Direction, Kind
 from service import access
 from service.access import Principal, Role
 from service.web.facets import options
+from service.web.forms import beijing
 
 HERE = Path(__file__).parent
 _JUDGE_COOKIE = "judge"
@@ -76,6 +77,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["beijing"] = beijing
     environment.globals.update(
         facet_options=options,
         taxonomy=taxonomy,

@@ -14,16 +14,17 @@ from starlette.responses import Response
 
 from matcher.listing import KINDS, Direction, Kind, Listing
 from service.access import Principal
+from service.answers import Asked, Asking
 from service.api.matches import TextQuery
 from service.api.verdicts import put_verdict
 from service.context import Context, Ctx
 from service.db import reading, writing
 from service.errors import ForbiddenError, InvalidRecordError
-from service.guard import Asker
+from service.guard import Asker, Caller
 from service.tables import VerdictRow
 from service.web import drafts
 from service.web.facets import FacetForm
-from service.web.finding import Finding, State, find
+from service.web.finding import Finding, Question, State, find
 from service.web.rendering import (
     Form,
     from_htmx,
@@ -83,15 +84,22 @@ class Search:
             *facets,
         )
 
-    def box(self, ctx: Context, draft_id: str, other_id: str, judge: str) -> VerdictBox:
+    def box(
+        self, ctx: Context, principal: Principal, draft_id: str, other_id: str, judge: str
+    ) -> VerdictBox:
         """The grading control of one result."""
-        return self.boxes(ctx, draft_id, [other_id], judge)[other_id]
+        return self.boxes(ctx, principal, draft_id, [other_id], judge)[other_id]
 
     def boxes(
-        self, ctx: Context, draft_id: str, ids: Iterable[str], judge: str
+        self,
+        ctx: Context,
+        principal: Principal,
+        draft_id: str,
+        ids: Iterable[str],
+        judge: str,
     ) -> dict[str, VerdictBox]:
         """The grading controls of results by their ids; `draft_id` is empty without a draft."""
-        verdicts = stored_verdicts(ctx, self.kind, draft_id) if draft_id else []
+        verdicts = stored_verdicts(ctx, principal, self.kind, draft_id) if draft_id else []
         return {
             id_: replace(
                 VerdictBox.of(self.kind, draft_id, id_, verdicts, judge), searched=self.fields
@@ -101,9 +109,9 @@ class Search:
 
 
 @router.post("/")
-def search(request: Request, ctx: Ctx, form: Form) -> Response:
+def search(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
     """The form again with the matches of its text: by POST, so that no log keeps the text."""
-    return _answered(request, ctx, Search.of(form))
+    return _answered(request, ctx, asker, Search.of(form))
 
 
 @router.post("/judged", name="judge_result")
@@ -118,7 +126,7 @@ def judged(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
             saved = _save(ctx, asked, other_id, form, judge, asker.principal)
         except (ValidationError, ForbiddenError, InvalidRecordError) as error:
             problem = told(error)
-    box = asked.box(ctx, _draft_id(ctx, asked), other_id, judge)
+    box = asked.box(ctx, asker.principal, _draft_id(ctx, asked), other_id, judge)
     box = replace(box, saved=saved, problem=problem)
     if from_htmx(request):
         response = page(
@@ -130,7 +138,7 @@ def judged(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
             swapped=True,
         )
     else:
-        response = _answered(request, ctx, asked, {other_id: box})
+        response = _answered(request, ctx, asker, asked, {other_id: box})
     if saved is not None and judge != judge_of(request):
         remember_judge(response, judge)
     return response
@@ -164,18 +172,24 @@ def _draft_id(ctx: Context, asked: Search) -> str:
 
 
 def _answered(
-    request: Request, ctx: Context, asked: Search, changed: Mapping[str, VerdictBox] | None = None
+    request: Request,
+    ctx: Context,
+    asker: Caller,
+    asked: Search,
+    changed: Mapping[str, VerdictBox] | None = None,
 ) -> Response:
     """The page with the matches; `changed` are controls in another state than the stored one."""
     problem = _problem(asked.direction, asked.title, asked.text)
     if problem:
         return _page(request, asked, problem=problem, status=422)
-    finding = find(ctx, Listing("query", asked.kind, asked.title, asked.text), asked.facets)
+    listing = Listing("query", asked.kind, asked.title, asked.text)
+    asking = Asking(ctx, asker.principal, asker.key)
+    finding = find(ctx, Question(Asked(listing), asking, asked.facets))
     draft_id, boxes = "", dict(changed or {})
     if may(request, "POST /judged"):
         draft_id = _draft_id(ctx, asked)
         ids = (card.match.listing.id for card in finding.cards)
-        boxes = asked.boxes(ctx, draft_id, ids, judge_of(request)) | boxes
+        boxes = asked.boxes(ctx, asker.principal, draft_id, ids, judge_of(request)) | boxes
     status = 422 if any(box.problem for box in boxes.values()) else 200
     not_ready = finding.state is State.NOT_READY
     return _page(

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from matcher.listing import KINDS, Kind
+from service.access import Principal
 from service.api import verdicts as api
 from service.api.verdicts import VerdictIn, save_verdict
 from service.context import Context, Ctx
@@ -87,12 +88,12 @@ class VerdictBox:
         return cls(kind, ids, judge, pair, own)
 
 
-def stored_verdicts(ctx: Context, kind: Kind, id_: str) -> list[VerdictRow]:
+def stored_verdicts(ctx: Context, principal: Principal, kind: Kind, id_: str) -> list[VerdictRow]:
     """Verdicts on pairs of the record with records that are no drafts, newest first."""
     if kind is Kind.NEED:
-        found = api.list_(ctx, need_id=id_, limit=_SHOWN)
+        found = api.find(ctx, principal, need_id=id_, limit=_SHOWN)
     else:
-        found = api.list_(ctx, achievement_id=id_, limit=_SHOWN)
+        found = api.find(ctx, principal, achievement_id=id_, limit=_SHOWN)
     other = KINDS[kind].counterpart
     with reading(ctx.engine) as session:
         hidden = drafts.ids_among(session, other, {_id(v, other) for v in found})
@@ -120,7 +121,9 @@ def grade(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
     if not problem and not from_htmx(request):
         response = RedirectResponse(f"{record_url(kind, here)}#verdicts", status_code=303)
     else:
-        box = VerdictBox.of(kind, here, other, stored_verdicts(ctx, kind, here), judge)
+        box = VerdictBox.of(
+            kind, here, other, stored_verdicts(ctx, asker.principal, kind, here), judge
+        )
         shown = replace(box, saved=saved, problem=problem)
         template = "_verdict.html" if from_htmx(request) else "verdict.html"
         response = page(request, template, status=status, box=shown, active="")

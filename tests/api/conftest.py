@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,6 +11,9 @@ from fastapi.testclient import TestClient
 from matcher.config import MatcherConfig
 from service.settings import Settings
 from tests.accounts import admin_client
+from tests.api.bounty_people import Arena
+from tests.api.people import people
+from tests.server import database_of
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,3 +26,14 @@ def dictionary() -> None:
 def client(settings: Settings) -> Iterator[TestClient]:
     with admin_client(settings) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def arena(
+    tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[Path], Path]
+) -> Iterator[Arena]:
+    """Everybody who takes part in tasks and cases."""
+    home = new_home(tmp_path_factory.mktemp("home"))
+    settings = Settings(home=home, database_url=database_of(home), _env_file=None)
+    with people(settings) as made:
+        yield Arena.of(made)

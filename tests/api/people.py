@@ -89,12 +89,12 @@ def people(settings: Settings) -> Iterator[People]:
         for number, role in enumerate(Role):
             organisation = str(number + 1) if role in OF_ORGANISATIONS else None
             ids[role] = add_person(office, f"{role}@test.example", role, organisation)
-            clients[role] = _signed_in(app, f"{role}@test.example")
+            clients[role] = signed_in(app, f"{role}@test.example")
         add_person(office, "rival@test.example", Role.ENTERPRISE, "77")
-        yield People(app, clients, _signed_in(app, "rival@test.example"), ids)
+        yield People(app, clients, signed_in(app, "rival@test.example"), ids)
 
 
-def _signed_in(app: FastAPI, login: str) -> TestClient:
+def signed_in(app: FastAPI, login: str) -> TestClient:
     client = TestClient(app, raise_server_exceptions=False)
     sign_in(client, login, PASSWORD)
     return client

@@ -26,6 +26,7 @@ LAZY = dict.fromkeys(
         "service/cli/numbers.py",
         "service/cli/quality.py",
         "service/cli/rerankers.py",
+        "service/cli/schedules.py",
         "service/cli/training.py",
     ),
     "eval",

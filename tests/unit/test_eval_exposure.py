@@ -6,7 +6,8 @@ import pytest
 
 from eval.breakdown import chain_label, headline, per_chain, per_query
 from eval.experiment import SystemRun, Topic
-from eval.exposure import exposure, gini, lorenz
+from eval.exposure import exposure, lorenz
+from matcher.exposure import gini
 from matcher.listing import Direction, Facets, Kind, Listing
 
 FORWARD = Direction.NEED_TO_ACHIEVEMENT

@@ -49,6 +49,7 @@ def upgrade() -> None:
         for name in _MOMENTS:
             batch.add_column(sa.Column(name, _MOMENT, nullable=True))
         batch.create_index("ix_listing_expires_at", ["expires_at"])
+        batch.create_index("ix_listing_disclosure", ["kind", "disclosure"])
     _shut_what_was_not_public()
 
 
@@ -118,6 +119,7 @@ def downgrade() -> None:
     """Undo the revision."""
     with op.batch_alter_table("listing") as batch:
         batch.drop_index("ix_listing_expires_at")
+        batch.drop_index("ix_listing_disclosure")
         for name in ("disclosure", "named", "mask", "mask_text", *_MOMENTS):
             batch.drop_column(name)
     drop_append_only("disclosure")

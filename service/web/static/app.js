@@ -31,3 +31,19 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // After a refused form the list of what to mend comes first.
 document.getElementById("error-summary")?.focus();
+
+// Grading without a mouse: 0 to 3 choose, R and N go to reason and note, Enter sends the form.
+document.addEventListener("keydown", (event) => {
+  const form = document.querySelector("[data-judge] form.verdict");
+  if (!form || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const typing = event.target.closest("input:not([type=radio]), select, textarea, button, a");
+  if (event.key === "Escape" && typing) typing.blur();
+  if (typing) return;
+  const grade = form.querySelector(`input[name="grade"][value="${CSS.escape(event.key)}"]`);
+  const field = form.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (grade) grade.checked = true;
+  else if (field) field.focus();
+  else if (event.key === "Enter") form.requestSubmit();
+  else return;
+  event.preventDefault();
+});

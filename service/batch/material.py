@@ -1,0 +1,80 @@
+"""Where the material of a run comes from: the database, a roster of it, or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from corpora.beir import load_dataset, splits
+from matcher.config import MatcherConfig
+from matcher.encoder import Encoder, Progress
+from matcher.index import ListingIndex
+from matcher.listing import KINDS, Kind, Listing
+from service import changes
+from service.batch.frozen import Material
+from service.db import reading
+from service.errors import ConflictError, JiebangError
+from service.replica import open_indexes
+
+_ATTEMPTS = 10
+
+
+def from_database(
+    engine: Engine,
+    index_dir: Path,
+    encoder: Encoder,
+    config: MatcherConfig,
+    *,
+    needs: Collection[str] | None = None,
+    achievements: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> Material:
+    """What is published, at one position of the change log, or the roster of ids within it.
+
+    Raises JiebangError for ids that are not published, ConflictError where others write all the time.
+    """
+    for _ in range(_ATTEMPTS):
+        indexes = open_indexes(engine, index_dir, encoder, config, progress).indexes
+        with reading(engine) as session:
+            seq = changes.head(session).n
+            listings = changes.published(session, Kind.NEED)
+        index = indexes[Kind.ACHIEVEMENT]
+        if index.watermark == seq:
+            _require(needs, {listing.id for listing in listings}, Kind.NEED)
+            _require(achievements, {listing.id for listing in index}, Kind.ACHIEVEMENT)
+            chosen = [n for n in listings if needs is None or n.id in needs]
+            roster = None if achievements is None else tuple(sorted(set(achievements)))
+            return _some(Material(seq, chosen, index, roster))
+    msg = "数据库一直在变，取不到同一时刻的需求和成果"
+    raise ConflictError(msg, cure="等导入做完再试")
+
+
+def from_folder(
+    folder: Path, encoder: Encoder, config: MatcherConfig, progress: Progress | None = None
+) -> Material:
+    """All needs and achievements of a BEIR folder; raises FileError where it cannot be read."""
+    parts = [load_dataset(folder, split) for split in splits(folder)] or [load_dataset(folder)]
+    needs: dict[str, Listing] = {query.id: query for part in parts for query in part.queries}
+    index = ListingIndex.build(
+        Kind.ACHIEVEMENT, parts[0].corpus, encoder, config, progress=progress
+    )
+    return _some(Material(0, [needs[id_] for id_ in sorted(needs)], index))
+
+
+def _require(wanted: Collection[str] | None, known: set[str], kind: Kind) -> None:
+    missing = sorted(set(wanted or ()) - known)
+    if missing:
+        msg = f"名单里有 {len(missing)} 个编号不是已发布的{KINDS[kind].label_zh}，如 {missing[0]}"
+        raise JiebangError(msg, cure="核对名单，或先发布这些记录")
+
+
+def _some(material: Material) -> Material:
+    """The material, which has something on both sides; raises JiebangError otherwise."""
+    offered = len(material.index) if material.roster is None else len(material.roster)
+    for count, kind in ((len(material.needs), Kind.NEED), (offered, Kind.ACHIEVEMENT)):
+        if not count:
+            msg = f"没有可以匹配的{KINDS[kind].label_zh}"
+            raise JiebangError(msg, cure="先用 jiebang import 导入并发布，或检查名单")
+    return material

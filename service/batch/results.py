@@ -1,0 +1,86 @@
+"""Results of runs: as a file that equal inputs give byte for byte, and as the difference of two."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from service.batch.tables import BatchRunRow, BatchShardRow, State
+from service.batch.work import line
+from service.errors import ConflictError
+
+_Ranked = dict[str, dict[str, tuple[int, float]]]
+
+
+def content(session: Session, row: BatchRunRow) -> Iterator[bytes]:
+    """The result file of a finished run: a line of inputs, then a line for each need.
+
+    It holds neither the run's id nor a time. Raises ConflictError where shards are missing.
+    """
+    if row.state != State.DONE:
+        msg = f"批量运行 {row.id} 还没有完成"
+        raise ConflictError(msg, cure="用 jiebang batch resume 做完再取结果")
+    yield line({"inputs": row.inputs}).encode()
+    shards = session.exec(
+        select(BatchShardRow.result)
+        .where(BatchShardRow.run_id == row.id)
+        .order_by(col(BatchShardRow.number))
+    )
+    for result in shards:
+        yield zlib.decompress(result or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A pair that both runs hold at different ranks; scores before and after."""
+
+    need: str
+    achievement: str
+    ranks: tuple[int, int]
+    scores: tuple[float, float]
+
+
+@dataclass(slots=True)
+class Difference:
+    """Pairs of the second run that the first lacks, the other way round, and those that moved."""
+
+    new: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    same: int = 0
+
+
+def difference(session: Session, before: BatchRunRow, after: BatchRunRow) -> Difference:
+    """What changed from one finished run to another, by need and rank."""
+    old, new = (_ranked(session, row) for row in (before, after))
+    found = Difference()
+    for need in sorted(old.keys() | new.keys()):
+        earlier, later = old.get(need, {}), new.get(need, {})
+        found.gone += [(need, id_) for id_ in earlier if id_ not in later]
+        for id_, (rank, score) in later.items():
+            if id_ not in earlier:
+                found.new.append((need, id_))
+            elif earlier[id_][0] == rank:
+                found.same += 1
+            else:
+                was, had = earlier[id_]
+                found.moved.append(Moved(need, id_, (was, rank), (had, score)))
+    return found
+
+
+def _ranked(session: Session, row: BatchRunRow) -> _Ranked:
+    """Rank and score of each achievement by need, in the order of ranks."""
+    found: _Ranked = {}
+    for part in content(session, row):
+        for text in part.decode().splitlines():
+            answer: dict[str, Any] = json.loads(text)
+            if "need_id" in answer:
+                found[answer["need_id"]] = {
+                    m["achievement_id"]: (m["rank"], m["score"]) for m in answer["matches"]
+                }
+    return found

@@ -1,0 +1,135 @@
+"""Doing a run: shards in their order, each committed whole; what is committed is never done again."""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from matcher.encoder import Encoder
+from service.batch import runs
+from service.batch.frozen import Frozen, Material, freeze, inputs, thaw
+from service.batch.runs import Progress
+from service.batch.tables import BatchRunRow, BatchShardRow, State
+from service.db import reading, writing
+from service.present import answer_row
+from service.tables import now
+
+DECIMALS = 6
+"""Digits that every number of a result is rounded to."""
+Told = Callable[[Progress], None]
+
+
+class Batch:
+    """Runs of one database, their material under `home`/batch."""
+
+    def __init__(self, engine: Engine, encoder: Encoder, home: Path) -> None:
+        self._engine = engine
+        self._encoder = encoder
+        self._home = home
+
+    def folder(self, run_id: str) -> Path:
+        """Where the material of a run lies."""
+        return self._home / "batch" / run_id
+
+    def begin(
+        self, material: Material, source: str, *, top_k: int, shard: int, seed: int = 0
+    ) -> str:
+        """Freeze the material and write the run with its shards; its id.
+
+        The rows come last and at once: a kill before leaves a folder that no run refers to.
+        """
+        run_id = runs.new_id()
+        folder = self.folder(run_id)
+        with runs.locked(folder):
+            records = freeze(folder, material, self._home)
+            made = inputs(
+                folder, records, material.seq, self._encoder, top_k=top_k, shard=shard, seed=seed
+            )
+            size = len(material.index if material.roster is None else material.roster)
+            with writing(self._engine) as session:
+                runs.begin(session, run_id, source, made, len(material.needs), size)
+        return run_id
+
+    def work(self, run_id: str, told: Told = lambda _: None) -> State:
+        """Do what is left of a run; ends early where somebody cancels it.
+
+        Raises ConflictError where another process is at it or where model, configuration or
+        program are not those that it began with.
+        """
+        folder = self.folder(run_id)
+        with runs.locked(folder):
+            row = self._row(run_id)
+            if row.state == State.DONE:
+                return State.DONE
+            frozen = thaw(folder, row.inputs, self._encoder)
+            while (shard := self._next(run_id)) is not None:
+                told(self._progress(run_id))
+                self._do(shard, frozen, row.inputs["top_k"])
+            return self._finish(run_id, told)
+
+    def _row(self, run_id: str) -> BatchRunRow:
+        with reading(self._engine) as session:
+            return runs.find(session, run_id)
+
+    def _progress(self, run_id: str) -> Progress:
+        with reading(self._engine) as session:
+            return runs.progress(session, runs.find(session, run_id))
+
+    def _next(self, run_id: str) -> BatchShardRow | None:
+        """The first shard that is left, None for a run that is done or cancelled."""
+        with reading(self._engine) as session:
+            if runs.find(session, run_id).state != State.RUNNING:
+                return None
+            return session.exec(
+                select(BatchShardRow)
+                .where(BatchShardRow.run_id == run_id, col(BatchShardRow.result).is_(None))
+                .order_by(col(BatchShardRow.number))
+                .limit(1)
+            ).first()
+
+    def _do(self, shard: BatchShardRow, frozen: Frozen, top_k: int) -> None:
+        begun = time.perf_counter()
+        needs = frozen.needs[shard.first : shard.first + shard.needs]
+        answers = frozen.matcher.match_all(
+            needs, top_k=top_k, condition=frozen.condition, with_explanations=True
+        )
+        result = "".join(line(answer_row(answer)) for answer in answers)
+        with writing(self._engine) as session:
+            row = session.get_one(BatchShardRow, (shard.run_id, shard.number))
+            row.result = zlib.compress(result.encode())
+            row.seconds = time.perf_counter() - begun
+            session.add(row)
+
+    def _finish(self, run_id: str, told: Told) -> State:
+        with writing(self._engine) as session:
+            row = runs.find(session, run_id)
+            progress = runs.progress(session, row)
+            if row.state == State.RUNNING and progress.done == progress.total:
+                row.state = State.DONE
+                row.finished_at = row.chosen_at = now()
+                session.add(row)
+            told(runs.progress(session, row))
+            return State(row.state)
+
+
+def line(row: dict[str, Any]) -> str:
+    """One line of a result: keys in order, numbers rounded."""
+    rounded = _rounded(row)
+    return json.dumps(rounded, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, float):
+        return round(value, DECIMALS) + 0.0  # no negative zero
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value
