@@ -15,6 +15,7 @@ from service.accounts.office import Office
 from service.api import (
     admin,
     auth,
+    batches,
     bounties,
     cases,
     checkups,
@@ -122,6 +123,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         me.router,
         admin.router,
         dashboard.router,
+        batches.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")
