@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ortools.sat.python import cp_model
+from matcher.agenda.idle import idle_expression, lessen_idle
+from matcher.agenda.model import Effort, SlotModel
+from matcher.agenda.problem import Placement, Problem, idle_gaps
 
-from matcher.agenda.model import Effort, Expr, SlotModel
-from matcher.agenda.problem import Placement, Problem
+_PATIENCE = 3
+_IDLE_WORK = 5.0
+"""Limit of the search for fewer idle gaps, see `Effort.work`; a schedule is the same with or without
+a busy machine."""
 
 
 @dataclass(slots=True)
@@ -47,51 +49,13 @@ def solve_exactly(problem: Problem, effort: Effort) -> Answer:
         return Answer(placed, most.bound, best.bound)
     placed = model.placed(solver)
     answer = Answer(placed, most.bound, best.bound)
-    if best.proven:
+    answer.placed = placed = lessen_idle(problem, placed, effort, patience=_PATIENCE)
+    answer.idle_proven = best.proven and idle_gaps(problem, placed) == 0
+    if best.proven and not answer.idle_proven:
         model.model.add(model.value() >= best.value)
         model.hint(placed)
-        idle, solver = model.minimise(idle_expression(model), effort)
-        if idle.value is not None:
-            answer.placed, answer.idle_proven = model.placed(solver), idle.proven
+        idle, solver = model.minimise(idle_expression(model), replace(effort, work=_IDLE_WORK))
+        if idle.value is not None and idle.value < idle_gaps(problem, placed):
+            answer.placed = model.placed(solver)
+        answer.idle_proven = idle.proven
     return answer
-
-
-def idle_expression(model: SlotModel, fixed: Iterable[tuple[int, int]] = ()) -> Expr:
-    """Idle gaps (see `problem`) as a sum; `fixed` are (person, slot) that are busy anyhow.
-
-    For each person and day, `begun` and `open` are forced up to 1 between the first and the last
-    meeting, so that a slot counts exactly if it lies between them without a meeting.
-    """
-    problem, cp = model.problem, model.model
-    busy: dict[tuple[int, int], dict[int, list[Expr]]] = defaultdict(lambda: defaultdict(list))
-    for (p, s), x in model.x.items():
-        for person in problem.pairs[p].people:
-            busy[person, problem.day_of[s]][s].append(x)
-    for person, s in fixed:
-        if (person, problem.day_of[s]) in busy:
-            busy[person, problem.day_of[s]][s].append(1)
-    total: list[Expr] = []
-    for of_slot in busy.values():
-        first, last = min(of_slot), max(of_slot)
-        at = {s: sum(of_slot.get(s, [0])) for s in range(first, last + 1)}
-        total += _between(cp, at, first, last)
-    return sum(total)
-
-
-def _between(cp: cp_model.CpModel, at: dict[int, Expr], first: int, last: int) -> list[Expr]:
-    begun = {s: cp.new_bool_var("") for s in range(first, last)}
-    still = {s: cp.new_bool_var("") for s in range(first + 1, last + 1)}
-    for s, var in begun.items():
-        cp.add(var >= at[s])
-        if s > first:
-            cp.add_implication(begun[s - 1], var)
-    for s, var in still.items():
-        cp.add(var >= at[s])
-        if s < last:
-            cp.add_implication(still[s + 1], var)
-    idle: list[Expr] = []
-    for s in range(first + 1, last):
-        gap = cp.new_bool_var("")
-        cp.add(gap >= begun[s - 1] + still[s + 1] - 1 - at[s])
-        idle.append(gap)
-    return idle

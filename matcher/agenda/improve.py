@@ -6,9 +6,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from matcher.agenda.exact import idle_expression
 from matcher.agenda.model import Effort, SlotModel
-from matcher.agenda.problem import Placement, Problem, idle_gaps, objective, served
+from matcher.agenda.problem import Placement, Problem, objective, served
 
 Told = Callable[[str], None]
 _STEP_WORK = 1.0
@@ -91,47 +90,3 @@ def _step(
     tried = fixed | model.placed(solver)
     before = served(problem, placed), objective(problem, placed)
     return tried if (served(problem, tried), objective(problem, tried)) > before else placed
-
-
-def lessen_idle(problem: Problem, placed: Placement, effort: Effort, told: Told) -> Placement:
-    """The same meetings with fewer idle gaps, as far as time goes; levels 1 and 2 stay as they are."""
-    chance = random.Random(effort.seed)
-    gaps = start = idle_gaps(problem, placed)
-    idle_steps = 0
-    while effort.left > 0 and gaps and idle_steps < _PATIENCE:
-        tried = _tighten(problem, placed, chance, effort)
-        now = idle_gaps(problem, tried)
-        idle_steps = 0 if now < gaps else idle_steps + 1
-        if now < gaps and objective(problem, tried) >= objective(problem, placed):
-            placed, gaps = tried, now
-    told(f"空档 {start} -> {gaps}")
-    return placed
-
-
-_PATIENCE = 12
-"""Steps without gain after which idle gaps are left as they are."""
-
-
-def _tighten(
-    problem: Problem, placed: Placement, chance: random.Random, effort: Effort
-) -> Placement:
-    """Give the meetings of some slots of one day new slots among these."""
-    day = chance.choice(sorted({problem.day_of[s] for s in placed.values()}))
-    of_day = [s for s in range(len(problem.slots)) if problem.day_of[s] == day]
-    per_slot = max(1, len(placed) // max(1, len(problem.slots)))
-    count = max(2, min(len(of_day), _MEETINGS_A_STEP // per_slot))
-    slots = frozenset(chance.sample(of_day, min(count, len(of_day))))
-    freed = {p: s for p, s in placed.items() if s in slots}
-    fixed = {p: s for p, s in placed.items() if s not in slots}
-    model = SlotModel(problem, freed, fixed=fixed, only=slots)
-    model.add_rules()
-    for p in freed:
-        model.model.add(model.held[p] == 1)
-    if problem.change_cost:
-        model.model.add(
-            model.value() >= sum(problem.gain(problem.pairs[p], s) for p, s in freed.items())
-        )
-    model.hint(freed)
-    busy = [(i, s) for p, s in fixed.items() for i in problem.pairs[p].people]
-    found, solver = model.minimise(idle_expression(model, busy), replace(effort, work=_STEP_WORK))
-    return placed if found.value is None else fixed | model.placed(solver)

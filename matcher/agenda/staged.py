@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from matcher.agenda.exact import Answer
-from matcher.agenda.improve import Aim, improve, lessen_idle
+from matcher.agenda.idle import lessen_idle
+from matcher.agenda.improve import Aim, improve
 from matcher.agenda.model import Effort, SlotModel
 from matcher.agenda.problem import Placement, Problem, near, objective, served
 from matcher.agenda.selection import Chosen, Selection
