@@ -256,6 +256,14 @@ _BOUNTIES: dict[str, Rule] = {
     "POST /bids/{id}/review": _about(Thing.BID, _IN_IT, Scope.JUDGE),
     "GET /api/bids/{id}": _about(Thing.BID, _IN_IT, Scope.READ),
     "PUT /api/bids/{id}/review": _about(Thing.BID, _IN_IT, Scope.JUDGE),
+    "GET /offers": _ANYBODY,
+    "GET /offers/new": _to(Role.INSTITUTE, Role.ADMIN, scope=Scope.WRITE),
+    "POST /offers/new": _to(Role.INSTITUTE, Role.ADMIN, scope=Scope.WRITE),
+    "GET /offers/{id}": Rule(_HALL, Scope.READ, Thing.OFFER),
+    "POST /offers/{id}/steps": _about(Thing.OFFER, _INSTITUTE),
+    "POST /offers/{id}/takes": _about(Thing.OFFER, _TAKER),
+    "GET /takes/{id}": _about(Thing.TAKE, _SIDES, Scope.READ),
+    "POST /takes/{id}/steps": _about(Thing.TAKE, _SIDES),
     "GET /api/offers": _ANYBODY,
     "POST /api/offers": _to(Role.INSTITUTE, Role.ADMIN, scope=Scope.WRITE),
     "GET /api/offers/{id}": Rule(_HALL, Scope.READ, Thing.OFFER),
@@ -294,6 +302,20 @@ _CASES: dict[str, Rule] = {
     "GET /api/verdicts/agreement": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
 }
 
+_RUNNERS = (*HOUSE, Role.ORGANISER)
+_BATCHES: dict[str, Rule] = {
+    "GET /api/batches": _to(*_RUNNERS),
+    "GET /api/batches/{batch_id}": _to(*_RUNNERS),
+    "POST /api/batches/{batch_id}/cancel": _to(*_RUNNERS, scope=Scope.WRITE),
+    "POST /api/batches/{batch_id}/restore": _to(*_RUNNERS, scope=Scope.WRITE),
+    # results quote records of every disclosure tier
+    "GET /api/batches/{batch_id}/result": _to(*HOUSE),
+    "GET /api/batches/{batch_id}/changes/{later_id}": _to(*HOUSE),
+    "GET /batches": _to(*_RUNNERS),
+    "POST /batches/{batch_id}/cancel": _to(*_RUNNERS, scope=Scope.WRITE),
+    "POST /batches/{batch_id}/restore": _to(*_RUNNERS, scope=Scope.WRITE),
+}
+
 RULES: dict[str, Rule] = {
     # the service itself
     "GET /api/openapi.json": _ANYBODY,
@@ -317,12 +339,18 @@ RULES: dict[str, Rule] = {
     "GET /api/review": _REVIEWERS,
     "GET /review": _REVIEWERS,
     "GET /api/me/listings": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    "GET /api/me/inbox": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    "POST /api/me/inbox/read": _POSTERS,
+    "GET /inbox": _to(*OF_ORGANISATIONS, Role.ADMIN),
+    "POST /inbox/read": _POSTERS,
     "GET /mine": _to(*OF_ORGANISATIONS, Role.ADMIN),
     # figures
     "GET /api/dashboard": _STAFF,
     "GET /dashboard": _STAFF,
     "GET /dashboard/exposure": _STAFF,
     "GET /dashboard.xlsx": _STAFF,
+    # batch runs
+    **_BATCHES,
     # verdicts
     "GET /api/verdicts": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
     "GET /api/verdicts/qrels": _to(Role.ANALYST, Role.ADMIN),

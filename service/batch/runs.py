@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import Session, col, func, select
@@ -17,6 +18,8 @@ from service.errors import ConflictError, NotFoundError
 from service.tables import now
 
 LOCK = "lock"
+_WINDOW = 20
+"""Shards that the rate is taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +97,32 @@ def in_force(session: Session) -> BatchRunRow | None:
 
 
 def progress(session: Session, row: BatchRunRow) -> Progress:
-    """How far a run is, from its shards alone."""
-    done, seconds = session.exec(
-        select(func.sum(BatchShardRow.needs), func.sum(BatchShardRow.seconds)).where(
-            BatchShardRow.run_id == row.id, col(BatchShardRow.result).is_not(None)
-        )
-    ).one()
-    done = done or 0
-    rate = done / seconds if seconds else None
+    """How far a run is, from its shards alone; the rate is that of the last ones."""
+    finished = (BatchShardRow.run_id == row.id, col(BatchShardRow.finished_at).is_not(None))
+    done = session.exec(select(func.sum(BatchShardRow.needs)).where(*finished)).one() or 0
+    latest = session.exec(
+        select(BatchShardRow.finished_at, BatchShardRow.seconds, BatchShardRow.needs)
+        .where(*finished)
+        .order_by(col(BatchShardRow.finished_at).desc())
+        .limit(_WINDOW)
+    ).all()
+    rate = _rate([(at, took, needs) for at, took, needs in latest if at and took])
     left = (row.needs - done) / rate if rate else None
     return Progress(State(row.state), done, row.needs, rate, left)
+
+
+def _rate(latest: Sequence[tuple[datetime, float, int]]) -> float | None:
+    """Needs a second over shards, the last one first.
+
+    The time of a shard is what passed since the one before, which is less than it took where
+    processes work side by side, but no more than it took, so that a pause does not count.
+    """
+    ends = [at for at, _, _ in latest]
+    gaps = [(end - before).total_seconds() for end, before in zip(ends, ends[1:], strict=False)]
+    spent = sum(
+        min(took, gap) for (_, took, _), gap in zip(latest, [*gaps, float("inf")], strict=False)
+    )
+    return sum(needs for _, _, needs in latest) / spent if spent else None
 
 
 def cancel(session: Session, row: BatchRunRow) -> None:

@@ -51,5 +51,6 @@ class BatchShardRow(SQLModel, table=True):
     needs: int
     seconds: float | None = None
     """Time that it took."""
+    finished_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     result: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     """JSON lines, one for each need, compressed by zlib."""

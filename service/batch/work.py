@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 from sqlalchemy import Engine
@@ -23,7 +26,25 @@ from service.tables import now
 
 DECIMALS = 6
 """Digits that every number of a result is rounded to."""
+_POLL_SECONDS = 0.5
 Told = Callable[[Progress], None]
+Helpers = Callable[[str], AbstractContextManager[Sequence[Popen[bytes]]]]
+"""Starts processes at a run, given its id."""
+
+
+def _alone(_: str) -> AbstractContextManager[Sequence[Popen[bytes]]]:
+    return nullcontext(())
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The shards that one of several processes does: every `of`-th, from `number` on."""
+
+    number: int = 0
+    of: int = 1
+
+
+_ALL = Share()
 
 
 class Batch:
@@ -57,22 +78,38 @@ class Batch:
                 runs.begin(session, run_id, source, made, len(material.needs), size)
         return run_id
 
-    def work(self, run_id: str, told: Told = lambda _: None) -> State:
+    def work(self, run_id: str, told: Told = lambda _: None, helpers: Helpers = _alone) -> State:
         """Do what is left of a run; ends early where somebody cancels it.
 
+        `helpers` starts processes that do their share meanwhile; what they leave is done here.
         Raises ConflictError where another process is at it or where model, configuration or
         program are not those that it began with.
         """
-        folder = self.folder(run_id)
-        with runs.locked(folder):
+        with runs.locked(self.folder(run_id)):
             row = self._row(run_id)
             if row.state == State.DONE:
                 return State.DONE
-            frozen = thaw(folder, row.inputs, self._encoder)
-            while (shard := self._next(run_id)) is not None:
-                told(self._progress(run_id))
-                self._do(shard, frozen, row.inputs["top_k"])
+            frozen = thaw(self.folder(run_id), row.inputs, self._encoder)
+            with helpers(run_id) as started:
+                self._share(row, frozen, Share(0, 1 + len(started)), told)
+                for process in started:
+                    while process.poll() is None:
+                        told(self._progress(run_id))
+                        time.sleep(_POLL_SECONDS)
+            self._share(row, frozen, _ALL, told)
             return self._finish(run_id, told)
+
+    def assist(self, run_id: str, share: Share, wanted: Callable[[], bool]) -> None:
+        """Do a share of a run that another process holds, as long as it is `wanted`."""
+        row = self._row(run_id)
+        frozen = thaw(self.folder(run_id), row.inputs, self._encoder)
+        while wanted() and (shard := self._next(run_id, share)) is not None:
+            self._do(shard, frozen, row.inputs["top_k"])
+
+    def _share(self, row: BatchRunRow, frozen: Frozen, share: Share, told: Told) -> None:
+        while (shard := self._next(row.id, share)) is not None:
+            told(self._progress(row.id))
+            self._do(shard, frozen, row.inputs["top_k"])
 
     def _row(self, run_id: str) -> BatchRunRow:
         with reading(self._engine) as session:
@@ -82,14 +119,18 @@ class Batch:
         with reading(self._engine) as session:
             return runs.progress(session, runs.find(session, run_id))
 
-    def _next(self, run_id: str) -> BatchShardRow | None:
-        """The first shard that is left, None for a run that is done or cancelled."""
+    def _next(self, run_id: str, share: Share) -> BatchShardRow | None:
+        """The first shard of a share that is left, None for a run that is done or cancelled."""
         with reading(self._engine) as session:
             if runs.find(session, run_id).state != State.RUNNING:
                 return None
             return session.exec(
                 select(BatchShardRow)
-                .where(BatchShardRow.run_id == run_id, col(BatchShardRow.result).is_(None))
+                .where(
+                    BatchShardRow.run_id == run_id,
+                    col(BatchShardRow.result).is_(None),
+                    col(BatchShardRow.number) % share.of == share.number,
+                )
                 .order_by(col(BatchShardRow.number))
                 .limit(1)
             ).first()
@@ -102,10 +143,11 @@ class Batch:
         )
         result = "".join(line(answer_row(answer)) for answer in answers)
         with writing(self._engine) as session:
-            row = session.get_one(BatchShardRow, (shard.run_id, shard.number))
-            row.result = zlib.compress(result.encode())
-            row.seconds = time.perf_counter() - begun
-            session.add(row)
+            row = session.get_one(BatchShardRow, (shard.run_id, shard.number), with_for_update=True)
+            if row.result is None:  # a helper may outlive its starter by a shard
+                row.result = zlib.compress(result.encode())
+                row.seconds, row.finished_at = time.perf_counter() - begun, now()
+                session.add(row)
 
     def _finish(self, run_id: str, told: Told) -> State:
         with writing(self._engine) as session:

@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from service.batch import material, results, runs
+from service.batch.helper import helpers
 from service.batch.runs import Progress
 from service.batch.tables import BatchRunRow, State
 from service.batch.work import Batch, Told
@@ -32,6 +33,7 @@ from service.served import served_config
 _STATES_ZH = {State.RUNNING: "未完成", State.CANCELLED: "已取消", State.DONE: "完成"}
 _SHOWN = 50
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="编号或其开头")]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="几个进程一起做")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="结果写到这个 JSONL 文件")]
 
 
@@ -57,6 +59,7 @@ def run(
     ] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=200, help="每条返回几个")] = 10,
     shard: Annotated[int, typer.Option("--shard", min=1, max=1000, help="每片几条需求")] = 20,
+    workers: WorkersOption = 2,
     out: OutOption = None,
 ) -> None:
     """冻结记录和向量，开始一次批量运行，并做完它。"""
@@ -84,17 +87,17 @@ def run(
     source = folder.name if folder is not None else roster
     run_id = batch.begin(found, source, top_k=top_k, shard=shard)
     del found
-    _work(batch, run_id, out)
+    _work(batch, run_id, workers, out)
 
 
-def resume(name: RunArgument, out: OutOption = None) -> None:
+def resume(name: RunArgument, workers: WorkersOption = 2, out: OutOption = None) -> None:
     """接着做一次中断或取消的运行；做完的部分不再做。"""
     chosen = settings()
     store = open_store(chosen)
     with writing(store.engine) as session:
         row = runs.find(session, name)
         runs.go_on(session, row)
-    _work(Batch(store.engine, store.encoder, chosen.home), row.id, out)
+    _work(Batch(store.engine, store.encoder, chosen.home), row.id, workers, out)
 
 
 def status(
@@ -160,10 +163,10 @@ def diff(
     )
 
 
-def _work(batch: Batch, run_id: str, out: Path | None) -> None:
+def _work(batch: Batch, run_id: str, workers: int, out: Path | None) -> None:
     errors.print(f"批量运行 {run_id}（中断后：jiebang batch resume {run_id}）", highlight=False)
     with _bar() as told:
-        state = batch.work(run_id, told)
+        state = batch.work(run_id, told, lambda id_: helpers(id_, workers - 1))
     if state is not State.DONE:
         raise CommandError(f"批量运行 {run_id} 已被取消；用 jiebang batch resume {run_id} 接着做")
     if out is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from service import changes, db, store
 from service.batch import material, results, runs
 from service.batch.frozen import Material
 from service.batch.tables import BatchShardRow, State
-from service.batch.work import Batch, line
+from service.batch.work import Batch, Share, line
 from service.db import reading, writing
 from service.errors import ConflictError, JiebangError, NotFoundError
 from service.served import shipped_config
@@ -121,6 +122,33 @@ def test_records_that_change_afterwards_change_nothing(
     (tmp_path / "weights.toml").write_text("damaged", encoding="utf-8")
     assert batch.work(second) is State.DONE
     assert content(engine, first) == content(engine, second)
+
+
+def test_processes_share_the_work_and_nobody_does_anything_twice(
+    batch: Batch, engine: Engine, whole: Material
+) -> None:
+    alone, shared = begin(batch, whole), begin(batch, whole)
+    batch.work(alone)
+    batch.assist(shared, Share(1, 2), lambda: True)
+    mine = shards(engine, shared)
+    assert {number for number, (_, result) in mine.items() if result} == {1, 3}
+    batch.assist(shared, Share(0, 2), lambda: False)
+    assert shards(engine, shared) == mine
+    batch.work(shared)
+    assert content(engine, shared) == content(engine, alone)
+
+
+def test_the_rate_counts_side_by_side_work_and_no_pauses() -> None:
+    def at(second: float) -> datetime:
+        return datetime(2027, 5, 18, tzinfo=UTC) + timedelta(seconds=second)
+
+    assert runs._rate([]) is None
+    in_turn = [(at(8), 4.0, 20), (at(4), 4.0, 20)]
+    assert runs._rate(in_turn) == 5.0
+    beside = [(at(4), 4.0, 20), (at(4), 4.0, 20)]
+    assert runs._rate(beside) == 10.0
+    paused = [(at(1000), 4.0, 20), (at(4), 4.0, 20)]
+    assert runs._rate(paused) == 5.0
 
 
 def test_cancel_and_go_on(batch: Batch, engine: Engine, whole: Material) -> None:

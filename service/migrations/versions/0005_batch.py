@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("needs", sa.Integer(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("result", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["batch_run.id"]),
         sa.PrimaryKeyConstraint("run_id", "number"),
