@@ -57,12 +57,19 @@ def _left_over(figure: Figure, whole: int) -> Figure:
     own = figure.indicator
     rest = replace(
         own,
-        name=concepts.name_of(whole),
+        name=_renamed(own.name, whole),
         comparator=_MIRRORED.get(own.comparator, own.comparator),
         low=None if own.high is None else round(1 - own.high, 12),
         high=None if own.low is None else round(1 - own.low, 12),
     )
     return replace(_as(figure, rest), quantities=frozenset((whole,)))
+
+
+def _renamed(name: str, whole: int) -> str:
+    """溶剂回收率 as 溶剂损失率: whose share it is stays in the name."""
+    pairs, rest = concepts.complements(), concepts.name_of(whole)
+    word = next((w for w, c in concepts.found(name) if (whole, c.number) in pairs), "")
+    return name.replace(word, rest) if word else rest
 
 
 def _as(figure: Figure, indicator: Indicator) -> Figure:
