@@ -23,7 +23,7 @@ from matcher.encoder import Encoder
 from matcher.listing import Direction, Kind, Listing
 
 DIRECTORY = Path(__file__).parent / "data" / "number_groups"
-SPLITS = ("dev", "test")
+SPLITS = ("dev", "dev_b", "dev_c", "dev_d", "dev_e", "test")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from matcher.indicators import Comparison, compare
 from matcher.listing import KINDS, Facets, Listing, Side
 
 _BLANK = Facets()
+_KNOCKED_OUT = 1.0
+"""Part of what the other figures are worth that a figure missed by far takes away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,15 @@ def _with_figures(
 def _balance(comparisons: Sequence[Comparison]) -> float:
     """Figures met less figures missed, by weight and confidence, in [-1, 1]; 0 without any.
 
-    The sum is divided by the fourth root of all weights: each further demand says a little less.
+    The sum is divided by the fourth root of all weights: each further demand says a little less. What is
+    met counts for less where something is missed: conditions that are kept do not make up for one that is not.
     """
-    total = math.fsum(c.weight * c.effect for c in comparisons)
+    worth = [c.weight * c.effect for c in comparisons]
+    worst = max((-w for w in worth if w < 0), default=0.0)
+    met = math.fsum(w for w in worth if w > 0) * (1 - _KNOCKED_OUT * worst)
+    missed = math.fsum(w for w in worth if w < 0)
     weight = math.fsum(c.weight for c in comparisons)
-    return min(1.0, max(-1.0, total / math.pow(max(1.0, weight), 0.25)))
+    return min(1.0, max(-1.0, (met + missed) / math.pow(max(1.0, weight), 0.25)))
 
 
 def _ranked(

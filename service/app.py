@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import Depends, FastAPI
 
@@ -21,6 +22,7 @@ from service.api import (
     consents,
     dashboard,
     imports,
+    inbox,
     lifecycle,
     listings,
     matches,
@@ -39,6 +41,7 @@ from service.guard import enforce, route_keys
 from service.replica import Replica
 from service.served import served_config
 from service.settings import Settings
+from service.standing import Follower, digest
 from service.web import pages
 
 DESCRIPTION = """技术供需双向匹配：企业找技术（需求 → 成果），成果找市场（成果 → 需求）。
@@ -70,9 +73,18 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         context.replica.start(progress)
-        ticker = Ticker(context.engine, context.office.mailer, settings, context.replica.notify)
+        ticker = Ticker(
+            context.engine,
+            context.office.mailer,
+            settings,
+            context.replica.notify,
+            partial(digest, context),
+        )
+        follower = Follower(context)
         ticker.start()
+        follower.start()
         yield
+        follower.stop()
         ticker.stop()
         context.replica.stop()
         context.engine.dispose()
@@ -106,6 +118,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         cases.router,
         imports.router,
         lifecycle.router,
+        inbox.router,
         auth.router,
         me.router,
         admin.router,

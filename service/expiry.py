@@ -112,10 +112,17 @@ class Ticker:
     """Ticks in a thread of its own while the service runs."""
 
     def __init__(
-        self, engine: Engine, mailer: Mailer, settings: Settings, changed: Callable[[], None]
+        self,
+        engine: Engine,
+        mailer: Mailer,
+        settings: Settings,
+        changed: Callable[[], None],
+        besides: Callable[[], object],
     ) -> None:
+        """`besides` is done at every tick, `changed` after one that let a record expire."""
         self._work = (engine, mailer, settings)
         self._changed = changed
+        self._besides = besides
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
 
@@ -134,6 +141,7 @@ class Ticker:
             try:
                 if tick(*self._work).expired:
                     self._changed()
+                self._besides()
             except Exception:
-                log.exception("records could not be looked through for those that run out")
+                log.exception("what is due could not be done")
             self._stop.wait(_TICK_SECONDS)

@@ -39,8 +39,16 @@ def Code(name: str) -> AfterValidator:  # noqa: N802
     return AfterValidator(check)
 
 
+Id = Annotated[str, Text(1, 200)]
+"""An identifier that somebody names: no character in it that a database would refuse."""
+
+
 def _in_utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError as error:
+        msg = "时间超出了可用的范围"
+        raise ValueError(msg) from error
 
 
 Moment = Annotated[datetime, AfterValidator(_in_utc)]

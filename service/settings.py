@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """How long a record of a member holds after it was last confirmed, unless it states a day."""
     reminder_days: int = Field(default=14, ge=0)
     """How long before that its owner is reminded."""
+    digest_hours: float = Field(default=24, ge=0)
+    """How long at least between two mails that tell an organisation of new matches."""
     fresh_days: int = Field(default=90, ge=0)
     """How long a record counts in full after it was last confirmed."""
     half_life_days: int = Field(default=365, ge=1)

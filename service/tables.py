@@ -244,3 +244,30 @@ class DisclosureRow(SQLModel, table=True):
     user_id: str
     organisation_id: str | None = None
     route: str
+
+
+class InboxRow(SQLModel, table=True):
+    """A match that appeared for a record of an organisation, found when either was published."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_organisation", "organisation_id", "at"),)
+
+    kind: str = Field(primary_key=True)
+    listing_id: str = Field(primary_key=True)
+    """The organisation's own record."""
+    other_id: str = Field(primary_key=True)
+    organisation_id: str = Field(foreign_key="organisation.id")
+    score: float
+    probability: float
+    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    read_at: datetime | None = Field(default=None, sa_column=_moment())
+    mailed_at: datetime | None = Field(default=None, sa_column=_moment())
+
+
+class FollowerRow(SQLModel, table=True):
+    """How far somebody who tails the change log has come."""
+
+    __tablename__ = "follower"
+
+    name: str = Field(primary_key=True)
+    seq: int

@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from matcher.indicators.comparators import Comparator
-from matcher.indicators.figures import PRECISION, Figure, Form
-from matcher.indicators.likeness import ALIKE, likeness
+from matcher.indicators.figures import PRECISION, Figure
+from matcher.indicators.forms import Form
+from matcher.indicators.likeness import ALIKE, likeness, of_others
 from matcher.indicators.parsing import Indicator
 from matcher.indicators.requirements import Demand
+from matcher.indicators.views import seen
 
 _SPECIFIC = {"": 0.05, "K": 0.15, "s": 0.15, "m": 0.25, "kg": 0.35, "个": 0.25, "次": 0.35,
              "元": 0.45, "m³": 0.5, "m²": 0.35, "rad": 0.4}  # fmt: skip
@@ -25,6 +27,8 @@ _SPECIFIC = {"": 0.05, "K": 0.15, "s": 0.15, "m": 0.25, "kg": 0.35, "个": 0.25,
 _COMPOUND, _SINGLE, _BARE = 0.9, 0.65, 0.4
 _LOWER = frozenset((Comparator.GE, Comparator.GT))
 _UPPER = frozenset((Comparator.LE, Comparator.LT))
+_SETTINGS = frozenset(("s", "K"))
+_HEAT_ALIKE = 15.0
 _FAR_OFF = 2.5
 """Powers of ten beyond which two figures are hardly of one quantity."""
 
@@ -46,14 +50,27 @@ def candidates(demand: Demand, stated: Sequence[Figure], topic: frozenset[str]) 
 
     `topic` are pairs of characters of the whole need.
     """
-    shared = [(figure, pair) for figure in stated if (pair := _common(demand, figure)) is not None]
-    rivals = sum(not (f.condition or f.reference) and not f.change for f, _ in shared)
-    return [_candidate(demand, figure, pair, rivals, topic) for figure, pair in shared]
+    shared = []
+    for figure in stated:
+        own, view = seen(demand.figure, figure)
+        pair = _common(own, view)
+        if pair is not None:
+            asked = (
+                demand
+                if own is demand.figure
+                else replace(demand, indicator=own.indicator, figure=own)
+            )
+            shared.append((figure, asked, view, pair))
+    rivals = sum(
+        not (f.condition or f.dimension or f.reference) and not f.change for f, _, _, _ in shared
+    )
+    return [
+        _candidate(asked, view, figure, pair, rivals, topic) for figure, asked, view, pair in shared
+    ]
 
 
-def _common(demand: Demand, figure: Figure) -> tuple[Form, Form] | None:
+def _common(wanted: Figure, stated: Figure) -> tuple[Form, Form] | None:
     """The most telling unit that both are given in; a number without unit takes that of the other."""
-    wanted, stated = demand.figure, figure
     if wanted.reading.bare and not stated.reading.bare:
         return None if stated.tolerance else _as_written(wanted, stated)
     if stated.reading.bare and not wanted.reading.bare:
@@ -64,7 +81,13 @@ def _common(demand: Demand, figure: Figure) -> tuple[Form, Form] | None:
         for b in stated.forms
         if a.unit == b.unit or a.unit.replace("CFU", "个") == b.unit.replace("CFU", "个")
     ]
-    return max(pairs, key=lambda p: (_specific(p[0].unit), not p[1].per), default=None)
+    return max(pairs, key=lambda p: (_telling(p), not p[1].per), default=None)
+
+
+def _telling(pair: tuple[Form, Form]) -> float:
+    """How far the unit tells the quantity; parts of a round number, 2 of 10000, are of one kind."""
+    ratios = not pair[0].unit and pair[0].per and pair[1].per
+    return _COMPOUND if ratios else _specific(pair[0].unit)
 
 
 def _as_written(wanted: Figure, stated: Figure) -> tuple[Form, Form]:
@@ -77,9 +100,15 @@ def _as_written(wanted: Figure, stated: Figure) -> tuple[Form, Form]:
 
 
 def _candidate(
-    demand: Demand, figure: Figure, pair: tuple[Form, Form], rivals: int, topic: frozenset[str]
+    demand: Demand,
+    other: Figure,
+    figure: Figure,
+    pair: tuple[Form, Form],
+    rivals: int,
+    topic: frozenset[str],
 ) -> Candidate:
-    own, other = demand.figure, figure
+    """`figure` as it stands in the text, `other` as it is seen for the demand."""
+    own = demand.figure
     wanted = _in_form(demand.indicator, pair[0])
     stated = _in_form(other.indicator, pair[1])
     alike = likeness(wanted.name, stated.name)
@@ -94,9 +123,11 @@ def _candidate(
     odds += 1.6 if own.tolerance and other.tolerance else 0.0
     odds -= 3.0 * (own.change != other.change)
     odds -= (1.3 if alike < ALIKE else 0.6) * other.condition + 1.5 * other.reference
+    odds -= (1.3 if other.indicator.unit in _SETTINGS else 2.5) * other.dimension
     odds -= 1.2 * _opposed(wanted, stated) + 3.2 * _of_other_precision(wanted, stated, alike)
     odds -= 1.5 * (own.reading.bare != other.reading.bare and alike < ALIKE and not same)
-    odds -= 1.0 * _other_basis(own, other)
+    odds -= 1.0 * _other_basis(own, other) + 2.0 * of_others(wanted.name, stated.name)
+    odds += _same_heat(own, other)
     return Candidate(wanted, stated, figure, 1 / (1 + math.exp(-odds)), alike)
 
 
@@ -132,6 +163,13 @@ def _other_basis(own: Figure, other: Figure) -> bool:
     """Whether both are told per something, and not per the same: 一斤, 每盒."""
     ours, theirs = ({form.unit for form in figure.forms if form.per} for figure in (own, other))
     return bool(ours and theirs) and not ours & theirs
+
+
+def _same_heat(own: Figure, other: Figure) -> float:
+    """Log odds from the temperatures at which both hold; strength at 1200 ℃ is not that at 20 ℃."""
+    if own.heat is None or other.heat is None:
+        return 0.0
+    return 0.6 if abs(own.heat - other.heat) <= _HEAT_ALIKE else -6.0
 
 
 def _closeness(wanted: Indicator, stated: Indicator) -> float:

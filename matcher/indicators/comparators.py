@@ -32,13 +32,13 @@ BEFORE = re.compile(
     rf"|(?P<eq>=)){_FILL}\Z"
 )
 AFTER = re.compile(
-    r"\s?(?:(?:及|或|和|与|甚至|及其)?(?:(?P<ge>以上|之上|往上|打底)|(?P<le>以下|之下|以内|之内|以里|封顶"
-    r"|内(?![部径外含存容壁腔侧层源置涵燃压阻涂网标切注的])))|(?P<approx>左右|上下)|(?P<gt>开外"
+    r"\s?(?:(?:及|或|和|与|甚至|及其)?(?:(?P<ge>以上|之上|往上|打底|起步)|(?P<le>以下|之下|往下|以内|之内|以里|封顶"
+    r"|内(?![部径外含存容壁腔侧层源置涵燃压阻涂网标切注的])))|(?P<ge2>或?更[大高多长强久快远]|起(?=[,。;、]|$))|(?P<le2>或?更[小低少短轻薄细])|(?P<approx>左右|上下)|(?P<gt>开外"
     r"|多(?=[,。;、的就了才)]|$|\s|一)))"
 )
 _LOOK_BACK = 12
 _OF_GROUP = {"ge": Comparator.GE, "le": Comparator.LE, "gt": Comparator.GT, "lt": Comparator.LT,
-             "approx": Comparator.APPROX, "eq": Comparator.EQ}  # fmt: skip
+             "ge2": Comparator.GE, "le2": Comparator.LE, "approx": Comparator.APPROX, "eq": Comparator.EQ}  # fmt: skip
 _ROUGH = {"多": Comparator.GT, "余": Comparator.GT, "来": Comparator.APPROX}
 _LOWER_IS_BETTER = re.compile(r"精度|误差|偏差|不确定|分辨|粗糙|公差|平面度|损|漂移|噪声|重复性")
 
@@ -48,7 +48,7 @@ def is_bounded(text: str, start: int, end: int) -> bool:
     before = BEFORE.search(text, max(0, start - _LOOK_BACK), start)
     after = AFTER.match(text, end)
     groups = {found.lastgroup for found in (before, after) if found is not None}
-    return bool(groups & {"ge", "le", "gt", "lt"})
+    return bool(groups & {"ge", "le", "gt", "lt", "ge2", "le2"})
 
 
 def around(text: str, start: int, end: int, rough: str) -> tuple[Comparator, int, int, bool]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from matcher.analyzer import sentences
 from matcher.indicators.assignment import Candidate, candidates
+from matcher.indicators.comparators import Comparator
 from matcher.indicators.figures import Figure, figures, pairs
 from matcher.indicators.numerals import fold
 from matcher.indicators.parsing import Indicator
@@ -18,8 +19,8 @@ from matcher.indicators.satisfaction import satisfies, shortfall
 _REMEMBERED = 4096
 _MET_FROM, _MISSED_FROM = 0.6, 0.7
 """Confidence from which a verdict is given: to call a figure missed wrongly does more harm."""
-_COUNTED_FROM = 0.2
-"""Confidence below which a figure is of something else, and counts for nothing."""
+_COUNTED_FROM, _SHOWN_FROM = 0.05, 0.2
+"""Confidence below which a figure counts for nothing, and below which it is not worth showing."""
 _SLIGHT, _WHOLE = 0.54, 0.9
 """What the slightest and a whole miss weigh; a figure met weighs 1."""
 
@@ -114,12 +115,13 @@ def _judged(
     met = satisfies(candidate.wanted, candidate.stated)
     effect = _effect(demand, candidate, met=met)
     found = candidate.figure.indicator
+    shown = effect and candidate.confidence >= _SHOWN_FROM
     evidence = next((span for span in spans if span[0] <= found.start < span[1]), None)
     return Comparison(
         wanted,
         _verdict(demand, candidate, met=met),
-        evidence if effect else None,
-        found if effect else None,
+        evidence if shown else None,
+        found if shown else None,
         effect,
         demand.weight,
     )
@@ -137,5 +139,7 @@ def _effect(demand: Demand, candidate: Candidate, *, met: bool) -> float:
         return candidate.confidence
     if not demand.settled:
         return 0.0
-    missed = _SLIGHT + (_WHOLE - _SLIGHT) * shortfall(candidate.wanted, candidate.stated)
+    exact = candidate.wanted.comparator is Comparator.EQ
+    short = 1.0 if exact else shortfall(candidate.wanted, candidate.stated)
+    missed = _SLIGHT + (_WHOLE - _SLIGHT) * short
     return -candidate.confidence * missed

@@ -15,14 +15,15 @@ from matcher.indicators.units import UNIT, scale
 class Joined:
     """A quantity after spans and lists are joined; `between`: it was given with both ends.
 
-    `symmetric`: ± stands before it. `subject_end`: where what it is about ends, before the former
-    value of a change; -1 for right before it.
+    `symmetric`: ± stands before it, `centred`: it is a value ± its tolerance. `subject_end`: where what
+    it is about ends, before the former value of a change; -1 for right before it.
     """
 
     quantity: Quantity
     between: bool = False
     symmetric: bool = False
     subject_end: int = -1
+    centred: bool = False
 
 
 _TO = re.compile(r"\s?(?:~|-|—{1,2}|至|到|\.{3}|…)\s?")
@@ -48,6 +49,9 @@ NAMED_DECIMAL = re.compile(
     r"(?:分别|均|仅|只有|可|约)?(?:为|达到|达|是|有|不低于|不小于|大于|小于|低于|高于|超过|至|到|在)?\s?\Z"
 )
 _OPENS_CHANGE = re.compile(r"(?:由|自)[^,。;到至]{0,6}\Z")
+_FROM = re.compile(r"从[^,。;到至]{0,8}\Z")
+_ENDS_CHANGE = re.compile(r"[^,。;:、\d]{1,4}[到至成为]\s?")
+"""从8000小时干到16000小时 is a change, 从280到340℃ a span."""
 
 
 def join(text: str, quantities: Sequence[Quantity]) -> list[Joined]:
@@ -60,7 +64,7 @@ def join(text: str, quantities: Sequence[Quantity]) -> list[Joined]:
         gap = text[here.end : following.start] if following else ""
         at += 1
         if following and _PLUS_MINUS.fullmatch(gap):
-            readings.append(Joined(_tolerance(here, following), between=True))
+            readings.append(Joined(_tolerance(here, following), between=True, centred=True))
             at += 1
         elif following and _TO.fullmatch(gap) and _spans(text, here, following):
             readings.append(Joined(_span(here, following), between=True))
@@ -195,6 +199,8 @@ def _changes(text: str, here: Quantity, following: Quantity) -> bool:
     if here.unit and scale(here.unit).symbol != scale(following.unit).symbol:
         return False
     if _CHANGE.fullmatch(gap):
+        return True
+    if _FROM.search(text, max(0, here.start - 10), here.start) and _ENDS_CHANGE.fullmatch(gap):
         return True
     opened = _OPENS_CHANGE.search(text, max(0, here.start - 8), here.start)
     return bool(opened) and gap.strip() in ("到", "至")

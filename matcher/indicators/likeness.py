@@ -17,6 +17,11 @@ ALIKE = 0.5
 _REMEMBERED = 8192
 
 
+_SUBSTANCE = re.compile(
+    r"[铁铜铝锌镍钴锰锂铅镉汞砷铬锡银金铂钯钛钒钨钼镁钙钾钠氮磷硫氯碳氢氟硅]|(?<![A-Za-z])[A-Z]{2,4}(?![a-z])"
+)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def likeness(a: str, b: str) -> float:
     """How far two names mean one quantity, 0 to 1.
@@ -25,6 +30,8 @@ def likeness(a: str, b: str) -> float:
     words of its own (测厚误差, 定位误差). Without a concept in both it is the shared part of the
     characters (Dice). Generic words are left out.
     """
+    if of_others(a, b):
+        return 0.0
     first, second = _concept(a), _concept(b)
     if first and second:
         if first[1].number != second[1].number:
@@ -40,6 +47,12 @@ def likeness(a: str, b: str) -> float:
         within = 0.75 if min(len(plain_a), len(plain_b)) > 1 else ALIKE
         return max(within, _dice(plain_a, plain_b))
     return _dice(plain_a, plain_b)
+
+
+def of_others(a: str, b: str) -> bool:
+    """Whether each names a substance, and not the same: 钴回收率, 镍回收率."""
+    ours, theirs = set(_SUBSTANCE.findall(a)), set(_SUBSTANCE.findall(b))
+    return bool(ours and theirs) and not ours & theirs
 
 
 def _dice(a: str, b: str) -> float:

@@ -60,8 +60,19 @@ CHINESE = (
     rf"(?:[{_CN}十〇零](?:[{_CN}十〇零百万亿]|千(?![瓦米伏帕卡赫焦牛安欧克]))*(?:点[{_CN}〇零]+)?[万亿]?"
     rf"(?:{_SOME}[百千万亿]*)?)"
 )
-SHARE = rf"(?:十万|百万|千万|百|千|万|亿)分之(?:{CHINESE}|{_DIGITS})"
-TENTHS = rf"(?:{CHINESE}|{_DIGITS})成(?:[半{_CN}](?!成))?(?![分本果功型像为立绩品熟员套书])"
+_UP_TO = r"(?:到|至|~|-)"
+NINES = r"[三四五六七3-7]个[九9](?![\d.])"
+"""四个九 is 0.9999."""
+_SPOKEN_POWER = r"十的负[一二三四五六七八九十]+次方"
+SHARE = (
+    rf"(?:{NINES}|{_SPOKEN_POWER})|"
+    rf"(?:十万|百万|千万|百|千|万|亿)分之(?:{CHINESE}|{_DIGITS})"
+    rf"(?:{_UP_TO}(?:{CHINESE}|{_DIGITS})(?![\d.{_CN}十百千万亿分成%]))?"
+)
+TENTHS = (
+    rf"(?:[{_CN}]{_UP_TO}(?=[{_CN}]成))?(?:{CHINESE}|{_DIGITS})"
+    rf"成(?:[半{_CN}](?!成))?(?![分本果功型像为立绩品熟员套书])"
+)
 DOUBLINGS = rf"翻了?[{_CN}]番"
 
 _PAIR = re.compile(r"(?<!点)([一二三四五六七八两])([二三四五六七八九])(?![一二三四五六七八九])")
@@ -152,17 +163,30 @@ def any_number(text: str) -> Number:
     return arabic(text) if text[0].isdigit() else chinese(text)
 
 
+def _from_to(text: str) -> Number:
+    """A number, or the span between two (九到十一) in ascending order."""
+    first, *others = re.split(_UP_TO, text)
+    ends = [any_number(part) for part in (first, *others)]
+    return Number(min(n.low for n in ends), max(n.high for n in ends), ends[-1].rough)
+
+
 def share(text: str) -> Number:
-    """The value of what `SHARE` matched, as a part of one."""
+    """The value of what `SHARE` matched, as a part of one: 千分之三, 百分之九到十一."""
+    if "个" in text:
+        return Number.exactly(round(1 - 10 ** -any_number(text[0]).low, 12))
+    if "次方" in text:
+        return Number.exactly(
+            10 ** -any_number(text.removeprefix("十的负").removesuffix("次方")).low
+        )
     whole, _, part = text.partition("分之")
-    return any_number(part).times(1 / _MULTIPLE[whole])
+    return _from_to(part).times(1 / _MULTIPLE[whole])
 
 
 def tenths(text: str) -> Number:
-    """The value of what `TENTHS` matched: 八成 is 0.8, 九成五 is 0.95."""
+    """The value of what `TENTHS` matched: 八成 is 0.8, 九成五 is 0.95, 七到八成 a span."""
     head, _, rest = text.partition("成")
     more = {"": 0.0, "半": 0.05}.get(rest, _DIGIT.get(rest, 0) / 100)
-    tens = any_number(head)
+    tens = _from_to(head)
     low, high = (float(f"{v / 10 + more:.12g}") for v in (tens.low, tens.high))
     return Number(low, high, tens.rough)
 

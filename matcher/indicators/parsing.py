@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from matcher.indicators.comparators import Comparator, around
-from matcher.indicators.joining import NAMED_DECIMAL, PH, TOLERANCE_SIGNS, Joined, glued, join
+from matcher.indicators.joining import NAMED_DECIMAL, TOLERANCE_SIGNS, Joined, glued, join
+from matcher.indicators.meanings import with_unit
 from matcher.indicators.names import name_of
 from matcher.indicators.numerals import fold
 from matcher.indicators.quantities import Quantity, find
@@ -31,33 +32,21 @@ class Indicator:
     end: int
 
 
-_MONEY_BEFORE = re.compile(
-    r"[花费价钱卖贴罚赔款贵]|便宜|预算|[工投]资|成本|一[吨台片件套块颗根口米方斤]\Z"
-)
-_NO_MONEY_BEFORE = re.compile(r"[产用销][量出]|数量")
 _PER_CENT_BEFORE = re.compile(r"[缩掉涨降升高低差扣损过超少多跌]|不到|提高")
-_ENDS_PHRASE = re.compile(r"$|[,。;、)!?\n]|以|之内|左右|上下|的|内|一|多|块|钱")
-_MONEY_WINDOW = 14
+_SHARE_NAMED = re.compile(r"(?:率|水分|含水|含量|浓度|湿度|比例|水份)[^,。;\d]{0,3}\Z")
 _RATE_BEFORE = re.compile(r"(?:每|一)(分钟|小时|秒|天|年|月|min|h)\Z")
 _PER_BEFORE = re.compile(
     r"(?:(?:每|一)(?:分钟|小时|秒|天|年|月|min|h)"
     r"|每(?:立方米|平方米|平方|公斤|千克|兆瓦|千瓦|公里|吨|斤|克|亩|方|升|米|片|台|件|只|个|颗|套))\Z"
 )
 _RATE_AFTER = re.compile(r"(?:每|一)(分钟|小时|秒|天)(?=[,。;、)]|$|以|左右)|多?一(分钟|小时|天)")
-_HARDNESS = re.compile(r"(HRC|HRA|HRB|HV|HB|HBW)\s?(?:[<>=≤≥]|为)?\s?\Z")
 _SYMBOL = re.compile(r"[A-Za-zα-ωΑ-Ωχη′'²\u4e00-\u9fff)\]}0-9%]\s?\Z")
 _EQUATION = re.compile(r"\s?:\s?\d|\s?[+*/^×(]|\s?[A-Za-z\u0370-\u03ff]|-\d|\s?-[A-Za-z\d.]")
 _DIFFERENCE_BEFORE = re.compile(
     r"(?:(?:升高|降低|提高|下降|上升|偏[高低]|相差|低|高|降|升|增加|减少|差|波动)(?:了|约|达|近|有)?"
-    r"|(?:温差|误差|精度|波动|温升|偏差|不确定度|均匀性|漂移|温变|增幅|降幅|差值|过冷度|过热度|升温幅度)[^,。;]{0,6}"
+    r"|(?:温差|温降|降温|误差|精度|波动|温升|偏差|不确定度|均匀性|漂移|温变|增幅|降幅|差值|过冷度|过热度|升温幅度)[^,。;]{0,6}"
     r"|±)\Z"
 )
-_ANGLE_BEFORE = re.compile(r"角|斜|倾|偏|转|弯|视场|坡|仰|俯|方位")
-_ELECTRIC_BEFORE = re.compile(r"电|发|弃")
-_ELECTRIC_AFTER = re.compile(r"[多来]?电")
-_ENERGY_BEFORE = re.compile(r"(?:电耗|耗电|用电|吃电|省电|能耗|耗能|用能)[^。;]*\Z")
-_PER_MASS_BEFORE = re.compile(r"[每一](?:吨|公斤|千克|斤|方|立方米|升|件|套|台|天)[^,。;]{0,8}\Z")
-_ENERGY_WINDOW = 30
 _OF_SOMETHING = re.compile(
     r"\s?[个种类项组层步期月日号代版章节型档道款名位条件套次级路段批点幢栋英寸寸腔孔轴自核位]|\s?[A-Za-z\-]"
 )
@@ -65,11 +54,9 @@ _PIECES = re.compile(r"个(?=$|[,。;、/]|以)")
 _NAME_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z](?:[:=]\s?)?\s?\Z")
 _SECOND_OF_RATIO = re.compile(r"\d\s?[比:]\s?\Z|分之\Z")
 _YEARS = (1900, 2100)
-_HEAT = "度"
-_ROUND_SUM = 100
 _PAIR = 2
-_MANY_DEGREES = 1e4
 _COUNTED = "个"
+_DOUBLING = "翻"
 _BOUNDS = frozenset((Comparator.GE, Comparator.GT, Comparator.LE, Comparator.LT))
 """Comparators that count also with a spoken pair: 七八克以上 is at least seven."""
 
@@ -79,7 +66,8 @@ class Reading:
     """An indicator as it is written: `unit` as spelt, `low` and `high` in it.
 
     `bare`: the text gives no unit, and a strict reading would leave the number out or take it for one
-    without dimension.
+    without dimension. `centred`: it is a value with its tolerance, 5600±90 K;
+    `doubling`: 翻一番, by how much and not how much.
     """
 
     indicator: Indicator
@@ -87,6 +75,8 @@ class Reading:
     low: float
     high: float
     bare: bool
+    centred: bool = False
+    doubling: bool = False
 
 
 def parse(text: str) -> list[Indicator]:
@@ -111,7 +101,7 @@ def is_difference(text: str, start: int) -> bool:
 
 
 def _reading(text: str, reading: Joined, found: Sequence[Reading], *, bare: bool) -> Reading | None:
-    quantity = _with_unit(text, reading.quantity)
+    quantity = with_unit(text, reading.quantity)
     floor = found[-1].indicator.end if found else 0
     if _is_idle(text, quantity, reading.quantity) and not (
         bare and quantity.unit == "级" and not quantity.spoken
@@ -156,63 +146,22 @@ def _reading(text: str, reading: Joined, found: Sequence[Reading], *, bare: bool
         first,
         last,
     )
-    return Reading(indicator, unit, quantity.low, quantity.high, without and not unit)
+    bare_value = without and not unit
+    return Reading(
+        indicator, unit, quantity.low, quantity.high, bare_value, reading.centred,
+        doubling=text[quantity.start] == _DOUBLING,
+    )  # fmt: skip
 
 
 def _is_idle(text: str, quantity: Quantity, written: Quantity) -> bool:
     """Classes (三级), 一块 and 两块 of a thing, 两个点 that are places."""
     if quantity.unit == "级":
         return "." not in text[quantity.start : quantity.end]
-    if quantity.unit == "个点":
+    if quantity.unit == "个点" and not _SHARE_NAMED.search(
+        text, max(0, quantity.start - 6), quantity.start
+    ):
         return not _PER_CENT_BEFORE.search(text, max(0, quantity.start - 6), quantity.start)
     return written.unit == "块" != quantity.unit and quantity.spoken and quantity.high <= _PAIR
-
-
-def _with_unit(text: str, quantity: Quantity) -> Quantity:
-    """The quantity with a unit that the context gives: pH, hardness, money, 度 by its meaning."""
-    before = text[max(0, quantity.start - _MONEY_WINDOW) : quantity.start]
-    if quantity.unit is None:
-        scale_before = _HARDNESS.search(before)
-        if PH.search(before):
-            return replace(quantity, unit="pH")
-        if scale_before:
-            return replace(quantity, unit=scale_before[1])
-        if _is_money(text, quantity, before):
-            return replace(quantity, unit="元")
-    if quantity.unit == _HEAT:
-        return replace(quantity, unit=_degrees(text, quantity, before))
-    if quantity.unit == "块" and not _is_price(text, quantity, before):
-        return replace(quantity, unit="片")
-    return quantity
-
-
-def _is_money(text: str, quantity: Quantity, before: str) -> bool:
-    shown = text[quantity.start : quantity.end]
-    if not re.search(r"[万亿千百]", shown) or not (_ENDS_PHRASE.match(text, quantity.end)):
-        return False
-    near = re.split(r"[。;\n]", before)[-1]
-    return bool(_MONEY_BEFORE.search(near))
-
-
-def _is_price(text: str, quantity: Quantity, before: str) -> bool:
-    """Whether 块 is money and no piece."""
-    if text[quantity.end : quantity.end + 1] == "钱" or _MONEY_BEFORE.search(before):
-        return True
-    round_sum = quantity.spoken and quantity.high >= _ROUND_SUM
-    return round_sum and not _NO_MONEY_BEFORE.search(before)
-
-
-def _degrees(text: str, quantity: Quantity, before: str) -> str:
-    if _ANGLE_BEFORE.search(before[-6:]):
-        return "°"
-    near = text[max(0, quantity.start - _ENERGY_WINDOW) : quantity.start]
-    if _ELECTRIC_AFTER.match(text, quantity.end) or _ENERGY_BEFORE.search(before):
-        return "度电"
-    if "度电" in near or "电" in near and _PER_MASS_BEFORE.search(before):
-        return "度电"
-    if quantity.high >= _MANY_DEGREES and _ELECTRIC_BEFORE.search(before):
-        return "度电"
-    return "℃"
 
 
 def _stands_bare(text: str, quantity: Quantity, first: int, signed: bool) -> bool:

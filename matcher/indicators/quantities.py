@@ -28,7 +28,7 @@ QUANTITY = re.compile(
     rf"(?P<share>{SHARE})|(?P<tenths>(?<![第几完]){TENTHS})|(?P<doublings>{DOUBLINGS})"
     rf"|(?P<number>(?P<sign>(?:(?<![A-Za-z\d_%‰℃°)\]>′\"])[-+]\s?|零下)(?=[\d一二三四五六七八九十]))?"
     rf"(?:(?<!\d)(?<!\d\.)(?P<arabic>{ARABIC})"
-    rf"|(?<![几第数好初零〇一二两三四五六七八九十百千万])(?P<chinese>{CHINESE})"
+    rf"|(?<![几第数初零〇一二两三四五六七八九十百千万])(?<!(?<!最)好)(?P<chinese>{CHINESE})"
     rf"|(?:(?<![上下前后大多过夜一二三])|(?<=[超多不]过))(?P<half>{_HALF})))"
     rf"(?:(?P<and_half>个半)(?P<period>小时|钟头|月)|\s{{0,2}}(?:{_ONE_OF})?(?P<unit>{UNIT})(?P<tail>{_TAIL}|半(?![径导天年夜]))?)?"
 )
@@ -93,6 +93,11 @@ _NOT_A_UNIT_BEFORE = {
     "头": re.compile(r"(?:孢|发|部)"),
     "周": re.compile(r"(?:期|围|边)"),
     "件": re.compile(r"套"),
+    "转": re.compile(r"[速动子换化向移矩运炉基录让型变折弯接盘台鼓筒轴辊入到为成正]"),
+    "单": re.compile(r"[元独个机位纯片体品薄簿据质边一程向层晶色批件只台芯股相根只极模目次击宁]"),
+    "笔": re.compile(r"[记者画试直尖]"),
+    "锭": re.compile(r"[子速型模]"),
+    "粒": re.compile(r"[径度子状级]"),
     "米": re.compile(r"(?:粉|饭|糠)"),
     "元": re.compile(
         r"\s?(?:素|件|器|线|阵|MEMS|回归|非线性|方程|函数|体系|共聚|催化|电池|材料|系|合金|统计)"

@@ -7,6 +7,19 @@ from dataclasses import dataclass, replace
 
 from matcher.analyzer import sentences
 from matcher.indicators import concepts
+from matcher.indicators.bounds import (
+    ABLE_BEFORE,
+    CEILING,
+    DURATION,
+    FLOOR,
+    PENALTY,
+    STANDS,
+    bound_by_words,
+    bounded,
+    inferred,
+    penalised,
+    says_bound,
+)  # fmt: skip
 from matcher.indicators.comparators import Comparator
 from matcher.indicators.figures import PRECISION, Figure, figures, is_tolerance
 from matcher.indicators.numerals import fold
@@ -24,37 +37,14 @@ _STRONG = re.compile(
 """What makes a demand of a clause that speaks of the present as well."""
 _REFUSED = re.compile(r"(?:才|只|仅|就|刚)[^,。;\d]{0,5}\Z|(?:不|没)[^,。;\d]{0,2}\Z")
 _PRESENT = re.compile(
-    r"现在|目前|现有|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|原来|以前|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年|实测"
-)
-_ABLE_BEFORE = re.compile(
-    r"(?:(?:得|要|能|够|须)[^,。;\d]{1,6}|够|(?:保住|稳住|保证|保|扛|撑|挺|顶|起码|至少|续航|寿命|质保|保质期?)[^,。;\d]{0,6})\Z"
+    r"(?<![比较跟])(?:现在|目前|原来|以前|现有)|现行|现用|去年|前年|上个?月|上季度|今年|眼下|原先|平时|如今|一直|已经|已[有达经]|曾|试过|当前|近年|老是|往年|实测"
 )
 _ABLE_AFTER = re.compile(
-    r"\s?(?:[^,。;]{0,4}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|能少|变|起|锈|反复|卡|堵|用|降|鼓|软)|也得|也要|还得|都得|也行|就行"
+    r"\s?(?:[^,。;]{0,4}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|能少|变|起|锈|反复|卡|堵|用|降|鼓|软|生锈|间断|停机|开裂|褪|渗|聚|结|沉|分层|失效)|也得|也要|还得|都得|也行|就行"
     r"|就够|够用|够了|照样|不许|以外)|也?[能要得]|[^,。;]{0,5}(?:看得|测得|扛得|用得|收得|换得))"
 )
 """What a thing must be able to stand is demanded without a word of demand: 洗五十回还得阻燃."""
-_UPWARD = re.compile(
-    r"(?:达到|达|提高到|提升到|提到|做到|拉到|拉长到|拉回到?|延长到|增加到|增到|翻到|涨到|扩到|上|够|顶到?|扛住?|撑住?|挺|放够?|待够?|用够?|挂|吊|保住|保"
-    r"|存|走|跑|处理|洗)\Z"
-)
-_DOWNWARD = re.compile(
-    r"(?:降到|降至|降为|压到|压回|压回到|压至|缩到|缩短到|缩至|砍到|减到|减少到|控制在|控制到|控在|降低到|下降到|降低至|限制在|少到|省到)\Z"
-)
-_FLOOR = re.compile(
-    r"(?:至少|起码|最少|最低|不少于|不低于|别低过|别少于|不[能得要]?掉到|别掉到|别低到)[^,。;\d]{0,6}\Z"
-)
-_CEILING = re.compile(
-    r"(?:最多|顶多|至多|别[^,。;\d]{0,3}[过超]|不[能得要许]?[^,。;\d]{0,2}超过?|也?别[^,。;\d]{0,3}超过?|[加贵多]不过|超不过)[^,。;\d]{0,4}\Z"
-)
-_PENALTY = re.compile(r"[^,。;]{0,3}就[要得会被]?(?:停|退|罚|扣|拒|报废|不收|算)")
 _EXACT = re.compile(r"(?:正好|刚好|恰好|必须[是为吃用]|只[出认]|同样|统一)[^,。;\d]{0,4}\Z")
-_STANDS = re.compile(
-    r"[^,。;]{0,6}(?:不(?:坏|换|漏|裂|断|掉|脱|糊|变|起|锈|反复|卡|堵|用)|还能|还得|能用|以外|没问题)"
-)
-_EVEN = re.compile(
-    r"[^,。;]{0,3}(?:也[得要能不]|都[得要能]|照样|还[得能要]|下?[也都]?能|启动|起动|工作|不冻)"
-)
 _QUALIFIER = re.compile(r"(?:以上|以下|以内|左右)?的(?!$|[,。;])")
 _LATER = re.compile(
     r"交付|送样|投产|验收|工期|上线|拿出|见效|装完|改完|停机|停产|停炉|交货|试用|中试|先[给要拿做出]|一个班"
@@ -62,34 +52,44 @@ _LATER = re.compile(
 _FAILS = re.compile(r"[^,。;]{0,6}就(?!行|够|好|可以|收货|成|能|算)")
 """车速提到30米树脂就浸不透 tells a trouble."""
 _EXCEEDED = re.compile(r"[超多]了")
-_AT_LEAST_SO = re.compile(r"[以往之]上\Z")
+_AT_LEAST_SO = re.compile(r"[以之]上\Z")
 _WANTS = re.compile(r"(?:要|想|得|须|最好|求|能|必)")
 """培养要36小时以上 is how things are, 要70兆帕以上的 a demand."""
 _ASKED = re.compile(r"(?:要|得)有?\Z")
+_ASKED_FOR = re.compile(
+    r"(?<![只不需必重主首还])(?:要|得|须)(?!花|等|用|停|费|耗|赔|扔|换|修|洗|返|磨|掏|搭|排|熬|拖|占|亏|丢|烧|折|调)[^,。;\d]{1,12}\Z"
+)
+"""功率因数要补到0.95 asks for it; 一次要等三小时 tells what it takes."""
+_CHANGED = re.compile(r"从[^,。;]+[到至成为]\s?\Z")
+"""从现在的8000小时干到16000小时: what is to become of the present."""
+_ONLY_THEN = re.compile(r"才(?:算|行|够|能|划|合|好|有|值|敢|可)")
+_ONLY_VERBS = re.compile(
+    r"(?:[要想得须能到在再就也都稳]|稳定|必须|最好|至少|希望|争取|目标|做到|达到|提到|提高到|提升到|降到|降低到|压到|控制在|控制到|干到|缩到"
+    r"|拉到|低于|高于|超过|大于|小于)*\s?"
+)
+_STATED = re.compile(
+    r"\s?(?:分别|约|为|是|上|达到?|做到|(?:稳定|保持|维持|控制)?在|[:=])?(?:每个?[\u4e00-\u9fff]{1,3})*\s?\Z"
+)
 _SHORT_OF = re.compile(r"不[到足]|未[满到]")
 """打不到六十米 is how things are, unless a word of demand stands before it."""
 _STATE = re.compile(r"缩成|只剩|只有|掉到|实测|测得|变成|跌到|涨到|才[有能]|不到|钻到|开到")
 _ROUGH = re.compile(r"(?<!不)[多余](?!于|过)")
 """四百多 tells roughly how many, it is no bound that anybody sets."""
 _CLAUSE = re.compile(r"[,。;!?\n、]")
+_OF_A_SPAN = frozenset(("", "之间"))
+_BAD = re.compile(r"[率损耗费本价]\Z|噪声|噪音|次品|废品|时间")
+"""What complaints are told in; a precision or a size stands among what is wished for."""
+_DONE_IN = re.compile(
+    r"(?:之?内)?(?:就|能|得|要)?(?:充[满完好]|出结果|出报告|搞定|完事|[做换焊测洗干装]完|烘干)(?![^,。;]{0,4}[太慢])"
+)
 _SPAN = re.compile(r"[~\-—至到±]|正负|\.{3}|…")
 """What parts both ends of a span; 两三百公斤 has none and is a rough value."""
-_WITHIN = re.compile(
-    r"(?:就|之内|内)?(?:得|要|必须|就?能)[^,。;]{0,4}(?:充|完|出|到|好|掉|干|成|溶|达)"
-)
-_DETECTED = re.compile(
-    r"(?:看到|看清|看见|测到|测得到|检到|识别到|分辨|辨出|认出|检出|测出|发现)[^,。;\d]{0,4}\Z"
-)
-_LASTS = re.compile(r"(?:能|够|可)[^,。;\d]{1,4}\Z")
-_SMALL = 1e-2
-"""Metres below which a length that must be seen is a thing's size and no distance."""
 _TROUBLE_WINDOW = 40
-_NEAR, _LONGEST_CLAUSE = 16, 60
+_NEAR, _LONGEST_CLAUSE, _SPECIFIED = 16, 60, 12
 _INFERRED, _QUALIFYING, _DATED = 0.7, 0.4, 0.4
 """Weights of demands that are less than a plain bound: direction inferred, a qualification of
 something else (0.1微米以上的颗粒), a date of delivery."""
-_DURATION = "s"
-_FREEZING = 273.15
+_HALF_A_DAY = 12 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def demands(text: str) -> list[Demand]:
     found: list[Demand] = []
     before: Figure | None = None
     for own in figures(text):
-        figure, before = _named(own, before), own
+        figure, before = _named(plain, own, before), own
         figure = replace(figure, hints=_hints(plain, figure))
         start = figure.indicator.start
         home = next((s for s in spans if s.start <= start < s.end), None)
@@ -155,7 +155,7 @@ def _hints(text: str, figure: Figure) -> frozenset[int]:
     return frozenset(number for words, number in concepts.troubles() if words.search(told))
 
 
-def _named(figure: Figure, before: Figure | None) -> Figure:
+def _named(text: str, figure: Figure, before: Figure | None) -> Figure:
     """The figure, with what the one before it is about where it names nothing itself.
 
     氨基酸态氮总在0.7左右,要做到0.8以上: both are of one kind and near each other.
@@ -164,6 +164,9 @@ def _named(figure: Figure, before: Figure | None) -> Figure:
         return figure
     near = figure.indicator.start - before.indicator.end < _NEAR
     if not near or before.indicator.unit != figure.indicator.unit or not before.quantities:
+        return figure
+    clause = _CLAUSE.split(text[before.indicator.end : figure.indicator.start])[-1]
+    if not _ONLY_VERBS.fullmatch(clause):
         return figure
     return replace(
         figure,
@@ -187,30 +190,57 @@ def _demanded(text: str, figure: Figure, sentence: _Sentence) -> bool:
     shown = text[indicator.start : indicator.end]
     clause = _clause_before(text, indicator, sentence)
     rough = _ROUGH.search(shown) or text.startswith(("多", "还多"), indicator.end)
-    if _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
+    changed = _CHANGED.search(clause)
+    if not changed and _PRESENT.search(clause + shown) and not _STRONG.search(clause + shown):
         return False
     if indicator.comparator in _BOUNDED and not rough and not _EXCEEDED.match(shown):
-        return _is_demanded_bound(indicator, clause, shown, sentence)
-    worded = not rough and (_FLOOR.search(clause) or _CEILING.search(clause))
+        rest = text[indicator.end : indicator.end + _NEAR]
+        return _is_demanded_bound(shown, clause, rest, sentence, indicator.start)
+    worded = not rough and (FLOOR.search(clause) or CEILING.search(clause))
     if worded or is_tolerance(indicator):
         return True
-    if _FAILS.match(text, indicator.end) and not _PENALTY.match(text, indicator.end):
+    if _FAILS.match(text, indicator.end) and not PENALTY.match(text, indicator.end):
         return False
     # what stands before the first demanding word of its sentence is how things are
-    demanding = 0 <= sentence.demanded_from <= indicator.end
+    worded = changed or _ASKED_FOR.search(clause)
+    demanding = 0 <= sentence.demanded_from <= indicator.end or bool(worded)
     if figure.reading.bare:
         # a number without a unit says too little without a word that makes a demand of it
-        bound = indicator.comparator is Comparator.RANGE or _bound_by_words(clause) is not None
+        bound = indicator.comparator is Comparator.RANGE or bound_by_words(clause) is not None
         return demanding and bound
-    return demanding or (not rough and _must_stand(text, indicator, clause))
+    stands = _must_stand(text, indicator, clause) or _is_specified(text, figure, clause, sentence)
+    return demanding or (not rough and stands)
 
 
-def _is_demanded_bound(indicator: Indicator, clause: str, shown: str, sentence: _Sentence) -> bool:
+def _is_specified(text: str, figure: Figure, clause: str, sentence: _Sentence) -> bool:
+    """Whether a clause is nothing but a known quantity with its figure, as lists of demands have it.
+
+    额定电压80V,容量400Ah. A sentence on the present has no demand, and of what is bad (不良率3%) there is
+    none before a word of demand.
+    """
+    rest = _CLAUSE.split(text[figure.indicator.end : figure.indicator.end + _NEAR])[0]
+    named = concepts.found(clause)
+    if _EXCEEDED.match(text, figure.indicator.start):
+        return False
+    if rest not in _OF_A_SPAN or not named or len(clause) > _SPECIFIED or _STATE.search(clause):
+        return False
+    if _PRESENT.search(text, sentence.start, sentence.end):
+        return False
+    bad = named[-1][1].polarity < 0 and bool(_BAD.search(named[-1][0]))
+    bad = bad and figure.indicator.comparator is not Comparator.RANGE
+    bad = bad and not _DEMAND.search(text, 0, figure.indicator.start)
+    return not bad and _STATED.sub("", clause).endswith(named[-1][0])
+
+
+def _is_demanded_bound(shown: str, clause: str, rest: str, sentence: _Sentence, start: int) -> bool:
     """Whether a bound is wished for; some words of bounds also tell how things are."""
     if _SHORT_OF.match(shown):
-        before = 0 <= sentence.demanded_from <= indicator.start
+        before = 0 <= sentence.demanded_from <= start
         return before or bool(_WANTS.match(clause))
-    return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(_WANTS.match(clause))
+    asked = _WANTS.match(clause) or _ASKED_FOR.search(clause) or _ONLY_THEN.match(rest)
+    named = concepts.found(clause)
+    good = bool(named) and named[-1][1].polarity > 0 and not _STATE.search(clause)
+    return not _AT_LEAST_SO.search(shown) or sentence.demanding or bool(asked) or good
 
 
 def _must_stand(text: str, indicator: Indicator, clause: str) -> bool:
@@ -219,17 +249,10 @@ def _must_stand(text: str, indicator: Indicator, clause: str) -> bool:
         return False
     named = concepts.found(clause)
     asked = _ASKED.search(clause) and bool(named) and named[-1][1].polarity > 0  # 循环要一百万次
-    able = asked or _ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
+    if indicator.unit == DURATION and _DONE_IN.match(text, indicator.end):
+        return True
+    able = asked or ABLE_BEFORE.search(clause) or _ABLE_AFTER.match(text, indicator.end)
     return bool(able) and not _REFUSED.search(clause) and not _STATE.search(clause)
-
-
-def _bound_by_words(clause: str) -> Comparator | None:
-    """The bound that the words right before a bare value set."""
-    if _FLOOR.search(clause):
-        return Comparator.GE
-    if _CEILING.search(clause) or _DOWNWARD.search(clause):
-        return Comparator.LE
-    return Comparator.GE if _UPWARD.search(clause) else None
 
 
 def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
@@ -239,66 +262,37 @@ def _demand(text: str, figure: Figure, sentence: _Sentence) -> Demand:
     weight = 1.0
     if _QUALIFIER.match(rest) and re.search(r"\d", rest):
         weight = _QUALIFYING
-    elif indicator.unit == _DURATION and _LATER.search(clause + rest):
+    elif _is_date(indicator, clause + rest):
         weight = _DATED
-    if indicator.comparator is Comparator.APPROX and PRECISION.search(indicator.name):
-        return Demand(_bounded(indicator, Comparator.LE), figure, weight, settled=True)
     shown = text[indicator.start : indicator.end]
     spoken_pair = indicator.comparator is Comparator.RANGE and not _SPAN.search(shown)
     if indicator.comparator is not Comparator.EQ and not spoken_pair:
-        bound = _penalised(text, indicator)
-        return Demand(bound, figure, weight, settled=True)
-    by_words = _bound_by_words(clause)
+        return Demand(_as_bounded(text, indicator, rest), figure, weight, settled=True)
+    by_words = bound_by_words(clause)
     if by_words is not None:
-        return Demand(_bounded(indicator, by_words), figure, weight, settled=True)
+        weight = min(weight, 1.0 if says_bound(clause) else _INFERRED)
+        return Demand(bounded(indicator, by_words), figure, weight, settled=True)
     if _EXACT.search(clause):
         return Demand(indicator, figure, weight, settled=True)
-    inferred = _inferred(text, figure, clause, rest)
-    weight = min(weight, _INFERRED)
-    if inferred is None or spoken_pair:
+    better = inferred(text, figure, clause, rest)
+    weight = min(weight, 1.0 if _ASKED_FOR.search(clause) else _INFERRED)
+    if better is None or spoken_pair:
         return Demand(indicator, figure, weight, settled=False)
-    return Demand(_bounded(indicator, inferred), figure, weight, settled=True)
+    return Demand(bounded(indicator, better), figure, weight, settled=True)
 
 
-def _penalised(text: str, indicator: Indicator) -> Indicator:
-    """超0.4毫米就停供 bounds from above, though it says 超."""
-    over = indicator.comparator is Comparator.GT and _PENALTY.match(text, indicator.end)
-    if not over:
-        return indicator
-    return replace(indicator, comparator=Comparator.LE, low=None, high=indicator.low)
+def _as_bounded(text: str, indicator: Indicator, rest: str) -> Indicator:
+    """The bound that the text gives, where it does not mean another: 误差约5微米, 两年内不用换."""
+    if indicator.comparator is Comparator.APPROX and PRECISION.search(indicator.name):
+        return bounded(indicator, Comparator.LE)
+    within = indicator.unit == DURATION and indicator.low is None
+    if within and STANDS.match(rest):
+        return replace(indicator, comparator=Comparator.GE, low=indicator.high, high=None)
+    return penalised(text, indicator)
 
 
-def _inferred(text: str, figure: Figure, clause: str, rest: str) -> Comparator | None:
-    """The bound that the sense of a bare value makes of it; None where it makes none."""
-    indicator = figure.indicator
-    if indicator.unit == "K" and not figure.change and _EVEN.match(rest):
-        cold = (indicator.high or 0.0) < _FREEZING
-        return Comparator.LE if cold else Comparator.GE
-    if _STANDS.match(rest):
-        return Comparator.GE
-    if _PENALTY.match(text, indicator.end):
-        return None
-    if indicator.unit == _DURATION and _WITHIN.match(rest):
-        return Comparator.LE
-    if _DETECTED.search(clause):
-        small = indicator.unit != "m" or (indicator.high or 0.0) < _SMALL
-        return Comparator.LE if small else Comparator.GE
-    return _by_polarity(figure, clause, rest)
-
-
-def _by_polarity(figure: Figure, clause: str, rest: str) -> Comparator | None:
-    """The better way of what is named; more where so much an hour or an ability is asked for."""
-    named = concepts.found(clause) or concepts.found(figure.indicator.name) or concepts.found(rest)
-    if named:
-        return {1: Comparator.GE, -1: Comparator.LE}.get(named[-1][1].polarity)
-    rate = any(form.unit.endswith("/s") for form in figure.forms)
-    able = (_LASTS if figure.indicator.unit == _DURATION else _ABLE_BEFORE).search(clause)
-    return Comparator.GE if rate or able else None
-
-
-def _bounded(indicator: Indicator, comparator: Comparator) -> Indicator:
-    if is_tolerance(indicator):
-        return indicator
-    if comparator is Comparator.GE:
-        return replace(indicator, comparator=comparator, high=None)
-    return replace(indicator, comparator=comparator, low=None)
+def _is_date(indicator: Indicator, words: str) -> bool:
+    """Whether a duration tells by when something is to be there; less than half a day is none."""
+    if indicator.unit != DURATION or not _LATER.search(words):
+        return False
+    return (indicator.high or indicator.low or 0.0) >= _HALF_A_DAY

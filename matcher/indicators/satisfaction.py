@@ -12,6 +12,9 @@ from matcher.indicators.parsing import Indicator
 _OPERATING = re.compile(
     r"温度|范围|适用|环境|工作|工况|量程|厚|直径|口径|粒径|孔径|频段|频率|电压|可调|Φ"
 )
+_DURATION = "s"
+_MONTHS, _CALENDAR = 20 * 86400.0, 0.025
+"""From 20 days on 180 days are half a year and 30 days a month."""
 _HEAT_STEP = 50.0
 """Kelvin that count as a whole miss: a part of an absolute temperature means nothing."""
 
@@ -38,6 +41,8 @@ def satisfies(wanted: Indicator, stated: Indicator) -> bool:
     if wanted.comparator in (Comparator.EQ, Comparator.APPROX):
         margin = abs(high) * (0.1 if wanted.comparator is Comparator.APPROX else 0.01)
         low, high = low - margin, high + margin
+        own_low = own_high if math.isinf(own_low) else own_low  # 40 h内 is about 40 h
+        own_high = own_low if math.isinf(own_high) else own_high
         if stated.comparator is Comparator.RANGE and own_low <= low and own_high >= high:
             return True
     return _within(own_low, stated, low, wanted, lower=True) and _within(
@@ -63,7 +68,8 @@ def _within(own: float, stated: Indicator, bound: float, wanted: Indicator, *, l
     """Whether one end of the stated interval keeps within that of the demanded one."""
     if math.isinf(bound):
         return True
-    if math.isclose(own, bound, rel_tol=1e-9, abs_tol=1e-15):
+    calendar = wanted.unit == _DURATION and abs(bound) > _MONTHS
+    if math.isclose(own, bound, rel_tol=_CALENDAR if calendar else 1e-9, abs_tol=1e-15):
         strict = Comparator.GT if lower else Comparator.LT
         return wanted.comparator is not strict or stated.comparator is strict
     return own > bound if lower else own < bound

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pint
 
-COUNTED = "台套件头只条根片颗粒辆瓶支株口座家处例尾份名张艘架枚户盘桶箱袋批串"
+COUNTED = "台套件头只条根片颗粒辆瓶支株口座家处例尾份名张艘架枚户盘桶箱袋批串单笔饼锭棵捻"
 """Classifiers of things: what is counted with them is one dimension."""
-_PER = "个项组步窖釜班孔床井窝穴炉车层卷盒板管包胎畦块"
+_PER = "个项组步窖釜孔床井窝穴炉车层卷盒板管包胎畦块"
 """Further classifiers that stand behind a stroke only, as in 个/mL or kg/窖."""
 
 _CELSIUS = "degree_Celsius"
 
 _NAMES = {
     # ratios
-    "percent": "% 个百分点 百分点 个点 wt% vol% at% mol% wt.% vol.% %RH",
+    "percent": "% 个百分点 百分点 个点 wt% vol% at% mol% wt.% vol.% %RH %vol %IACS °Brix Brix °Bx",
     "permille": "‰",
     "per_million": "ppm ppmv ppmw",
     "per_billion": "ppb ppbv",
@@ -97,11 +97,13 @@ _NAMES = {
     "megahertz": "MHz Mhz MHZ 兆赫 兆赫兹",
     "gigahertz": "GHz Ghz GHZ 吉赫",
     "terahertz": "THz 太赫兹",
-    "turn / minute": "rpm RPM 转/分 转/分钟 转每分 转每分钟 r/min r·min-1 r·min⁻¹",
+    "turn / minute": "rpm RPM 转/分 转/分钟 转每分 转每分钟 转 r/min r·min-1 r·min⁻¹",
     "turn / second": "转/秒 r/s 转每秒",
     # force, pressure
     "newton": "N 牛 牛顿",
     "newton * meter": "Nm 牛米",
+    "pascal * second": "帕秒 帕·秒",
+    "pascal * meter ** 3 / second": "帕立方米每秒 帕·立方米/秒",
     "kilonewton": "kN KN 千牛",
     "meganewton": "MN",
     "millinewton": "mN 毫牛",
@@ -270,6 +272,10 @@ _ONLY_IN_COMPOUND = {
     "分": "minute",
     "月": "month",
     "日": "day",
+    "班": "8 * hour",
+    "班次": "8 * hour",
+    "工": "person",
+    "人": "person",
 } | {
     f"{count}{spelling}": f"100 * {name}"
     for name, spellings in (
@@ -285,9 +291,34 @@ _AMBIGUOUS_ALONE = frozenset(
 )
 """Spellings that are units only inside a compound (`U/mL`, `S/cm`); alone they are names."""
 
-SPELLINGS: dict[str, str] = {
-    spelling: name for name, spellings in _NAMES.items() for spelling in spellings.split()
-}
+_PREFIXES = {"T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3, "m": 1e-3, "μ": 1e-6, "u": 1e-6, "n": 1e-9,
+             "p": 1e-12, "f": 1e-15, "太": 1e12, "吉": 1e9, "兆": 1e6, "千": 1e3, "毫": 1e-3, "微": 1e-6,
+             "纳": 1e-9, "皮": 1e-12, "飞": 1e-15}  # fmt: skip
+_PREFIXED = re.split(
+    " ",
+    "g s L W J N V A Pa Hz Ω F H Wh W·h Ah A·h VA var eV Sv Gy Bq mol bar S bps bit"
+    " 升 秒 瓦 焦 牛 伏 安 帕 赫 赫兹 欧 欧姆 法 法拉 亨 瓦时 安时 伏安 乏 电子伏 西弗 戈瑞 摩尔 西门子 比特",
+)
+_BY_PREFIX_ALONE = {"var": "watt", "乏": "watt", "bps": "bit / second", "法": "farad", "亨": "henry",
+                    "伏安": "volt_ampere", "电子伏": "electron_volt", "西弗": "sievert",
+                    "西门子": "siemens"}  # fmt: skip
+"""Units that are read with a prefix only: 法 alone is a law, 西门子 a firm."""
+
+
+def _spellings() -> dict[str, str]:
+    """Each spelling with the unit in pint's names, those of the table before composed ones."""
+    listed = {spelling: name for name, found in _NAMES.items() for spelling in found.split()}
+    composed = {}
+    for unit in _PREFIXED:
+        name = _BY_PREFIX_ALONE.get(unit) or listed[unit]
+        latin = unit[0].isascii() or unit == "Ω"
+        for prefix, factor in _PREFIXES.items():
+            if latin == (prefix.isascii() or prefix == "μ"):
+                composed[prefix + unit] = f"{factor!r} * {name}"
+    return composed | listed
+
+
+SPELLINGS: dict[str, str] = _spellings()
 _ATOMS = SPELLINGS | _ONLY_IN_COMPOUND | dict.fromkeys(_PER, "piece")
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from corpora.taxonomy import taxonomy
 from service.accounts.inputs import Input
 from service.bounty.modes import MODES
-from service.inputs import Code, Moment, Text, Version
+from service.inputs import Code, Id, Moment, Text, Version
 
 _ALL_POINTS = 100
 
@@ -44,11 +44,11 @@ CRITERIA = (
 class BountyIn(Input):
     """A task for a need of one's own."""
 
-    need_id: Annotated[str, Field(min_length=1, max_length=200)]
+    need_id: Id
     title: Annotated[str, Text(2, 60)]
     brief: Annotated[str, Text(10, 5000)]
     mode: Annotated[str, Field(max_length=40), AfterValidator(_mode)] = "bounty"
-    invited: Annotated[list[str], Field(max_length=50)] = []
+    invited: Annotated[list[Id], Field(max_length=50)] = []
     reward_wan: Annotated[float | None, Field(ge=0, le=1e8, allow_inf_nan=False)] = None
     bid_until: Moment | None = None
     criteria: Annotated[list[Criterion], Field(min_length=1, max_length=12)] = list(CRITERIA)
@@ -109,14 +109,14 @@ class ReviewIn(Input):
 class ConflictIn(Input):
     """A declared conflict of interest; without a bid it is about the whole task."""
 
-    bid_id: Annotated[str, Field(max_length=60)] = ""
+    bid_id: Annotated[str, Text(0, 60)] = ""
     reason: Annotated[str, Text(2, 500)]
 
 
 class ReviewersIn(Input):
     """The logins of the people who shall review."""
 
-    logins: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=30)]
+    logins: Annotated[list[Annotated[str, Text(1, 120)]], Field(max_length=30)]
 
 
 class ObjectionIn(Input):
@@ -174,7 +174,7 @@ class EventIn(Input):
     event: Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")]
     reason: Annotated[str, Text(0, 1000)] = ""
     version: Version
-    bid_ids: Annotated[list[str], Field(max_length=50)] = []
+    bid_ids: Annotated[list[Id], Field(max_length=50)] = []
     """For `shortlist` the bids that go on, for `publicise` those that shall win."""
     until: Moment | None = None
     """For `open_bidding` the deadline of bids, for `publicise` the end of the notice."""
@@ -185,7 +185,7 @@ class EventIn(Input):
 class OfferIn(Input):
     """An achievement of one's own, listed for takers."""
 
-    achievement_id: Annotated[str, Field(min_length=1, max_length=200)]
+    achievement_id: Id
     title: Annotated[str, Text(2, 60)]
     brief: Annotated[str, Text(10, 5000)]
     price_wan: Annotated[float | None, Field(ge=0, le=1e8, allow_inf_nan=False)] = None

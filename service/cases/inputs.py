@@ -9,9 +9,7 @@ from pydantic import Field
 
 from service.accounts.inputs import Input
 from service.bounty.inputs import ContractIn
-from service.inputs import Code, Text, Version
-
-Id = Annotated[str, Field(min_length=1, max_length=200)]
+from service.inputs import Code, Id, Text, Version
 
 
 class CaseIn(Input):
@@ -34,7 +32,7 @@ class HandOver(Input):
     """Who shall go on with a case."""
 
     version: Version
-    login: Annotated[str, Field(max_length=120)]
+    login: Annotated[str, Text(1, 120)]
 
 
 class CaseEventIn(Input):

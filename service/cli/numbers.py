@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from service.cli.console import CommandError, Split, console, progress, settings
+from service.cli.console import CommandError, console, progress, settings
 
 if TYPE_CHECKING:
     from eval.number_groups import Share
@@ -19,16 +19,18 @@ def register(app: typer.Typer) -> None:
 
 
 def eval_numbers(
-    split: Annotated[Split, typer.Option("--split", help="数据划分")] = Split.DEV,
+    split: Annotated[str, typer.Option("--split", help="dev、dev_b 至 dev_e 或 test")] = "dev",
     system: Annotated[
         str, typer.Option("--system", help="bm25、dense、hybrid 或 served")
     ] = "served",
 ) -> None:
     """只差数字的成果能否排对：达标的应排在不达标的前面，同分算错。"""
     from eval.encoders import open_encoders  # noqa: PLC0415
-    from eval.number_groups import evaluate  # noqa: PLC0415
+    from eval.number_groups import SPLITS, evaluate  # noqa: PLC0415
     from eval.systems import SYSTEMS  # noqa: PLC0415
 
+    if split not in SPLITS:
+        raise CommandError(f"没有划分 {split}；可用：{'、'.join(SPLITS)}")
     if system not in SYSTEMS:
         raise CommandError(f"没有系统 {system}；可用：{'、'.join(SYSTEMS)}")
     chosen = SYSTEMS[system]
@@ -36,7 +38,7 @@ def eval_numbers(
     encoder = open_encoders(place.model, place.model_dir)(chosen.model)
     with progress(system) as bar:
         report = evaluate(
-            chosen.config, encoder, split.value, lambda _what, done, total: bar(done, total)
+            chosen.config, encoder, split, lambda _what, done, total: bar(done, total)
         )
     table = Table(title=f"数字组 {split} · {system}", title_justify="left")
     for header in ("", "排对", "总数", "比例", "95 % 区间"):

@@ -48,11 +48,11 @@ def moment(text: str) -> datetime | str | None:
     """A moment that was written in Beijing time; other text as it is; None for nothing."""
     try:
         found = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        if found is None or found.tzinfo is not None:
+            return found
+        return found.replace(tzinfo=BEIJING).astimezone(UTC)
+    except (ValueError, OverflowError):
         return text
-    if found is None or found.tzinfo is not None:
-        return found
-    return found.replace(tzinfo=BEIJING).astimezone(UTC)
 
 
 def beijing(value: datetime | None, pattern: str = "%Y-%m-%d %H:%M") -> str:

@@ -21,7 +21,9 @@ from service.web import (
     editing,
     entrance,
     imports,
+    inbox,
     lifecycle,
+    offers,
     pairs,
     posting,
     problems,
@@ -38,8 +40,8 @@ def install(app: FastAPI) -> None:
     app.add_middleware(PageHeaders)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
-    routers += [lifecycle.router, dashboard.router, batches.router]
-    routers += [bounties.router, bids.router, desk.router, cases.router]
+    routers += [inbox.router, lifecycle.router, dashboard.router, batches.router]
+    routers += [bounties.router, bids.router, offers.router, desk.router, cases.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`

@@ -29,11 +29,7 @@ from service.web.rendering import Form, page, record_url, text_of, texts_of
 
 Group = tuple[str, tuple[str, ...]]
 
-_DISCLOSURE: Group = (
-    "公开程度（脱敏：别人只看到按规则略去单位、人名、地点、型号和准确数字的样子，双方同意后才看到全文；"
-    "仅经理人：别人不知道有这一条；定向：只有写明的单位看得到）",
-    ("disclosure", "named_orgs"),
-)
+_DISCLOSURE: Group = ("公开程度", ("disclosure", "named_orgs"))
 # what the form asks for; the types, lists and limits come from the field table
 _GROUPS: dict[Kind, tuple[Group, ...]] = {
     Kind.NEED: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -344,3 +345,29 @@ def test_a_further_mode_is_a_row_of_the_table(
     for position in (1, 2):
         assert arena.owner.post(f"{part}/{won}/milestones/{position}", json={"passed": True})
     assert arena.move(id_, "accept")["state"] == "accepted"
+
+
+@pytest.mark.parametrize("until", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "x"])
+def test_a_moment_that_cannot_be_is_refused(arena: Arena, until: str) -> None:
+    id_ = arena.task()
+    problem(arena.fire(arena.manager, id_, "open_bidding", until=until), 422)
+    page = arena.manager.post(
+        f"/bounties/{id_}/steps",
+        data={"event": "open_bidding", "version": "1", "until": until.partition("+")[0]},
+    )
+    assert page.status_code in (409, 422)
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a\x00b"])
+def test_characters_that_no_database_takes_are_refused(arena: Arena, odd: str) -> None:
+    admin, kind = arena.people[Role.ADMIN], {"Content-Type": "application/json"}
+    offer = {"achievement_id": odd, "title": "标题甲", "brief": "说明" * 9}
+    for path, body in (
+        ("bounties", TASK | {"need_id": odd}),
+        ("bounties", TASK | {"need_id": "x", "mode": "directed", "invited": [odd]}),
+        ("offers", offer),
+        ("cases", {"need_id": odd, "achievement_id": "x"}),
+    ):
+        # the client itself would refuse to send a lone surrogate unescaped
+        sent = admin.post(f"/api/{path}", content=json.dumps(body), headers=kind)
+        problem(sent, 422)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from matcher.listing import Kind
@@ -101,3 +102,37 @@ def test_a_closed_offer_takes_nobody_and_a_withdrawn_one_is_hidden(arena: Arena)
     assert arena.owner.get(url).status_code == 200, "whoever takes part still sees it"
     problem(arena.people[None].get(url), 404)
     assert offer not in arena.people[None].get("/api/offers").text
+
+
+def test_the_pages_take_an_offer_from_listing_to_contract(arena: Arena) -> None:
+    record = arena.first.post("/api/achievements", json=SEAL).json()
+    publish(arena, Kind.ACHIEVEMENT, record)
+    form = OFFER | {"achievement_id": record["id"], "trial_months": "3"}
+    refused = arena.first.post("/offers/new", data=form)
+    assert refused.status_code == 422
+    assert "付费触发条件" in refused.text
+    assert OFFER["brief"] in refused.text, "what was typed stays"
+    made = arena.first.post("/offers/new", data=form | {"trial_trigger": "连续运转 90 天"})
+    url = made.url.path
+    assert OFFER["title"] in arena.people[None].get("/offers").text
+    wanted = arena.owner.post(f"{url}/takes", data={"message": "想先试两台"})
+    found = re.search(r"/takes/I\w+", wanted.text)
+    assert found
+    take = found[0]
+    assert take not in arena.people.rival.get(url).text
+    assert arena.people.rival.get(take).status_code == 404
+
+    def step(client: Any, event: str, **more: str) -> Any:
+        version = client.get(f"/api{take}").json()["version"]
+        return client.post(f"{take}/steps", data={"event": event, "version": str(version)} | more)
+
+    trial = step(arena.first, "start_trial", trial_months="3", trial_trigger="连续运转 90 天")
+    assert "试用（先使用后付费）" in trial.text
+    assert step(arena.owner, "price", price_wan="1").status_code == 403
+    assert "60 万元" in step(arena.first, "price", price_wan="60").text
+    unsigned = step(arena.owner, "sign", kind="licence")
+    assert unsigned.status_code == 422
+    contract = {"kind": "licence", "amount_wan": "60", "signed_on": "2026-11-20"}
+    signed = step(arena.owner, "sign", **contract).text
+    assert "已签约" in signed
+    assert "测试企业成员" in signed, "the course names who took a step"

@@ -32,6 +32,7 @@ def test_hostile_text_is_shown_as_text_everywhere(site: Site, page: Page) -> Non
     expect(page.locator("#error-summary")).to_be_visible()
     expect_harmless(page)
     page.locator("[name=budget_max_cny_wan]").fill("10")
+    page.locator("[name=named_orgs]").fill("")
     page.get_by_role("button", name="发布").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"泵 {SCRIPT}{IMAGE}")
     record = page.url.partition("?")[0]

@@ -101,7 +101,26 @@ CASES = [
     ("三维精度±1 mm", "±1 mm", RANGE, -0.001, 0.001, "m"),
     ("波动±0.6 ℃", "±0.6 ℃", RANGE, -0.6, 0.6, "K"),
     ("线速9.0×10-6～5.0×10-4 m/s", "9.0×10-6～5.0×10-4 m/s", RANGE, 9e-6, 5e-4, "m/s"),
+    ("含水得在百分之九到十一之间", "百分之九到十一", RANGE, 0.09, 0.11, ""),
+    ("出成率七到八成", "七到八成", RANGE, 0.7, 0.8, ""),
+    # units composed of a prefix, units of speech
+    ("单滴体积15 pL", "15 pL", EQ, 1.5e-14, 1.5e-14, "m³"),
+    ("容量6 Mvar", "6 Mvar", EQ, 6e6, 6e6, "kg·m²/s³"),
+    ("泄漏1×10⁻⁹帕立方米每秒", "1×10⁻⁹帕立方米每秒", EQ, 1e-9, 1e-9, "kg·m²/s³"),
+    ("产出800件/班", "800件/班", EQ, 800 / 28800, 800 / 28800, "个/s"),
+    ("转速三万转", "三万转", EQ, 3141.592654, 3141.592654, "rad/s"),
+    ("打压16公斤", "16公斤", EQ, 1569064, 1569064, "kg/m/s²"),
+    ("表面粗糙度Ra0.8以下", "0.8以下", LE, None, 8e-7, "m"),
+    ("糖度十四度以上", "十四度以上", GE, 0.14, None, ""),
+    ("三十度坡", "三十度", EQ, 0.5235987756, 0.5235987756, "rad"),
+    ("五百块表", "五百块", EQ, 500, 500, "个"),
+    ("水分十二个点以下", "十二个点以下", LE, None, 0.12, ""),
+    ("纯度四个九以上", "四个九以上", GE, 0.9999, None, ""),
+    ("误码率低于十的负九次方", "低于十的负九次方", LT, None, 1e-9, ""),
+    ("半径1.5毫米或更小", "1.5毫米或更小", LE, None, 0.0015, "m"),
+    ("成本八千元往下", "八千元往下", LE, None, 8000, "元"),
     # changes: the result counts
+    ("从现在的8000小时干到16000小时", "16000小时", EQ, 57600000, 57600000, "s"),
     ("开裂率自14%降为0.9%", "0.9%", EQ, 0.009, 0.009, ""),
     ("从8%降到1%以下", "1%以下", LE, None, 0.01, ""),
     ("套油压差由3.1降至1.0 MPa", "1.0 MPa", EQ, 1e6, 1e6, "kg/m/s²"),
@@ -280,6 +299,39 @@ def test_a_period_at_the_end_of_a_line_is_no_rate() -> None:
         ("寿命不少于1000次", "循环次数1200次", Verdict.MET),
         ("把开裂率压到1%以内", "开裂率自14%降为0.9%", Verdict.MET),
         ("单价不超过2万元", "单价1.8万元", Verdict.MET),
+        # shares of one whole
+        ("废品率要压到千分之三以内", "成品合格率为99.1%", Verdict.NOT_MET),
+        ("废品率要压到千分之三以内", "成品合格率99.8%", Verdict.MET),
+        ("检出率不低于99%", "漏检比例2%", Verdict.NOT_MET),
+        # a value with its tolerance, and a tolerance
+        ("色温偏差±50K以内", "色温5600±90 K", Verdict.NOT_MET),
+        ("色温偏差±50K以内", "色温5600±40 K", Verdict.MET),
+        # what it is told per: chained, round numbers, paces
+        ("渗透率要在每平方米每天15立方厘米以下", "渗透率9 cm³/(m²·d)", Verdict.MET),
+        ("百斤鲜葛要出粉十八斤往上", "鲜葛出粉率16.2%", Verdict.NOT_MET),
+        ("一个班要能干800件", "节拍32 s/件", Verdict.MET),
+        ("一个班要能干800件", "节拍45 s/件", Verdict.NOT_MET),
+        # verbs that name, and where the figure holds
+        ("要跑到8万公里以上", "行驶里程达到10.5万km", Verdict.MET),
+        ("10分钟内要充满", "充满用时8.5 min", Verdict.MET),
+        (
+            "一千二百度下就塌。要在这个温度下抗压强度有40MPa",
+            "1200 ℃抗压强度28 MPa",
+            Verdict.NOT_MET,
+        ),
+        (
+            "一千二百度下就塌。要在这个温度下抗压强度有40MPa",
+            "常温抗压强度76 MPa",
+            Verdict.NOT_STATED,
+        ),
+        # what becomes of the present, and by how much
+        ("电堆寿命从现在的8000小时干到16000小时", "电堆寿命9600 h", Verdict.NOT_MET),
+        ("能耗要比现在降三成", "能耗降低40%", Verdict.MET),
+        ("额定电压80V", "额定电压80 V", Verdict.MET),
+        ("最好两年内不用换", "更换周期3年", Verdict.MET),
+        ("镍回收率得有九成九", "钴回收率98.5%", Verdict.NOT_STATED),
+        ("常温放半年不坏", "常温放置保质期180 d", Verdict.MET),
+        ("变形要控制在1.5毫米以内", "4 mm钢板焊接后变形0.6 mm", Verdict.MET),
     ],
 )
 def test_a_demand_is_held_against_the_achievement(

@@ -69,3 +69,18 @@ def test_figures_weigh_less_for_whoever_offers() -> None:
         CONFIG.indicator_backward * forward, abs=2e-6
     )
     assert found.score == found.backward
+
+
+def test_conditions_kept_do_not_make_up_for_a_figure_missed_by_far() -> None:
+    need = Listing(
+        "n", Kind.NEED, "循环泵", "循环泵要求扬程不低于80米,噪声不超过60分贝,重量不超过50公斤"
+    )
+    corpus = (
+        Listing("a", Kind.ACHIEVEMENT, "循环泵", "循环泵扬程10米,噪声50分贝,重量30公斤"),
+        Listing("b", Kind.ACHIEVEMENT, "循环泵", "循环泵扬程90米,材质为不锈钢"),
+    )
+    without = matches(replace(CONFIG, indicator_share=0.0), need, *corpus)
+    served = matches(CONFIG, need, *corpus)
+    gained = {id_: served[id_].score / without[id_].score for id_ in served}
+    assert gained["b"] > 1.3
+    assert gained["a"] < 1.05

@@ -89,6 +89,27 @@ def _create_tables() -> None:
     )
     op.create_index("ix_disclosure_listing", "disclosure", ["kind", "listing_id", "user_id"])
     make_append_only("disclosure")
+    op.create_table(
+        "inbox",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("listing_id", sa.String(), nullable=False),
+        sa.Column("other_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("probability", sa.Float(), nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.Column("read_at", _MOMENT, nullable=True),
+        sa.Column("mailed_at", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        sa.PrimaryKeyConstraint("kind", "listing_id", "other_id"),
+    )
+    op.create_index("ix_inbox_organisation", "inbox", ["organisation_id", "at"])
+    op.create_table(
+        "follower",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
 
 
 def _shut_what_was_not_public() -> None:
@@ -123,6 +144,8 @@ def downgrade() -> None:
         for name in ("disclosure", "named", "mask", "mask_text", *_MOMENTS):
             batch.drop_column(name)
     drop_append_only("disclosure")
+    op.drop_table("follower")
+    op.drop_table("inbox")
     op.drop_table("consent")
     op.drop_table("listing_version")
     drop_append_only("transition")
