@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,9 @@ from eval.schedules.check import misreported, violations
 from eval.schedules.generate import Size, random_event
 from eval.schedules.relax import relaxed
 from matcher.agenda.compiling import compile_event
-from matcher.agenda.exact import Answer
+from matcher.agenda.exact import Answer, solve_exactly
 from matcher.agenda.model import Effort
+from matcher.agenda.problem import Problem
 from matcher.agenda.reading import read_event, read_schedule
 from matcher.agenda.report import report
 from matcher.agenda.solve import solve
@@ -24,6 +25,7 @@ from matcher.agenda.staged import solve_in_stages
 
 Json = dict[str, Any]
 _SECONDS = 20.0
+_WAY_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -57,8 +59,9 @@ def compare_small(seeds: range) -> Tally:
         tally.statuses[solved["status"]] += 1
         tally.faults += [f"seed {seed}: {x}" for x in _faults(event, solved, truth)]
         if truth is not None:
-            staged = _staged(event)
-            tally.faults += [f"seed {seed}, staged: {x}" for x in _faults(event, staged, truth)]
+            for name, way in _WAYS.items():
+                found = _one_way(event, way)
+                tally.faults += [f"seed {seed}, {name}: {x}" for x in _faults(event, found, truth)]
             tally.faults += [f"seed {seed}, again: {x}" for x in _again(event, solved, seed)]
     return tally
 
@@ -76,8 +79,14 @@ def _json(text: str) -> Json:
     return read
 
 
-def _staged(event: Json) -> Json:
-    """The schedule that the way for large events finds."""
+_WAYS: dict[str, Callable[[Problem, Effort], Answer]] = {
+    "exactly": solve_exactly,
+    "in stages": lambda problem, effort: solve_in_stages(problem, effort, lambda _: None),
+}
+
+
+def _one_way(event: Json, way: Callable[[Problem, Effort], Answer]) -> Json:
+    """The schedule that one way of solving finds by itself."""
     parsed = read_event(json.dumps(event).encode())
     problem = compile_event(parsed)
     answer: Answer = solve_in_stages(

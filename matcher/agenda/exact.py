@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from matcher.agenda.idle import idle_expression, lessen_idle
 from matcher.agenda.model import Effort, SlotModel
-from matcher.agenda.problem import Placement, Problem, idle_gaps
+from matcher.agenda.problem import Placement, Problem, idle_gaps, served
 
 _PATIENCE = 3
 _IDLE_WORK = 5.0
@@ -49,13 +49,26 @@ def solve_exactly(problem: Problem, effort: Effort) -> Answer:
         return Answer(placed, most.bound, best.bound)
     placed = model.placed(solver)
     answer = Answer(placed, most.bound, best.bound)
-    answer.placed = placed = lessen_idle(problem, placed, effort, patience=_PATIENCE)
-    answer.idle_proven = best.proven and idle_gaps(problem, placed) == 0
-    if best.proven and not answer.idle_proven:
-        model.model.add(model.value() >= best.value)
-        model.hint(placed)
-        idle, solver = model.minimise(idle_expression(model), replace(effort, work=_IDLE_WORK))
-        if idle.value is not None and idle.value < idle_gaps(problem, placed):
-            answer.placed = model.placed(solver)
-        answer.idle_proven = idle.proven
+    answer.placed = lessen_idle(problem, placed, effort, patience=_PATIENCE)
+    if best.proven:
+        fewest_gaps(problem, answer, effort)
     return answer
+
+
+def fewest_gaps(problem: Problem, answer: Answer, effort: Effort) -> None:
+    """Prove or lessen the idle gaps of an answer that is the best by levels 1 and 2."""
+    placed = answer.placed or {}
+    gaps = idle_gaps(problem, placed)
+    if not gaps:
+        answer.idle_proven = True
+        return
+    model = SlotModel(problem, range(len(problem.pairs)))
+    model.add_rules()
+    model.add_groups()
+    model.model.add(sum(model.groups) >= served(problem, placed))
+    model.model.add(model.value() >= answer.bound)
+    model.hint(placed)
+    idle, solver = model.minimise(idle_expression(model), replace(effort, work=_IDLE_WORK))
+    if idle.value is not None and idle.value < gaps:
+        answer.placed = model.placed(solver)
+    answer.idle_proven = idle.proven

@@ -19,7 +19,7 @@ from matcher.agenda.selection import Chosen, Selection
 from matcher.agenda.spread import spread, within_shares
 
 Told = Callable[[str], None]
-_CHOICE, _SLOTS, _IDLE = 0.3, 0.25, 0.15
+_CHOICE, _SLOTS, _IDLE = 0.6, 0.25, 0.15
 """Shares of the time for choosing, for placing, and for idle gaps (what is left of them goes on)."""
 _NEAR = 20
 """Pairs of each need and each achievement that improvement looks at, those worth most."""
@@ -35,9 +35,12 @@ class _Choice:
     bound: int
 
 
-def solve_in_stages(problem: Problem, effort: Effort, told: Told) -> Answer:
+def solve_in_stages(
+    problem: Problem, effort: Effort, told: Told, *, patient: bool = True
+) -> Answer:
     """A good answer in the time there is, with bounds; `placed` is None for contradictory rules.
 
+    What found no slot at once is left out unless `patient`, for events that are solved exactly then.
     Raises TimeoutError where not even the wishes could be placed in time.
     """
     if not problem.pairs:
@@ -52,7 +55,10 @@ def solve_in_stages(problem: Problem, effort: Effort, told: Told) -> Answer:
     placed = _place(problem, choice.pairs, musts, effort.capped(_SLOTS * total))
     told(f"已排 {len(placed)} 场")
     goal = choice.bound + problem.base
-    if (served(problem, placed), objective(problem, placed)) < (choice.served_bound, goal):
+    if patient and (served(problem, placed), objective(problem, placed)) < (
+        choice.served_bound,
+        goal,
+    ):
         span = effort.capped(effort.left - _IDLE * total)
         candidates = near(problem, _NEAR)
         aim = Aim(choice.pairs, candidates, choice.served_bound, goal)
@@ -107,7 +113,7 @@ def _place(problem: Problem, chosen: list[int], musts: Placement, effort: Effort
     Raises TimeoutError where pins, musts and least shares found no place together.
     """
     placed = spread(problem, chosen, musts)
-    if set(chosen) <= placed.keys():
+    if set(chosen) <= placed.keys() and within_shares(problem, placed) == placed:
         return placed
     model = SlotModel(problem, chosen)
     model.add_rules()
