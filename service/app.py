@@ -34,10 +34,12 @@ from service.api import (
     verdicts,
 )
 from service.body_limit import BodyLimit
+from service.cases import reminders
 from service.context import Context, open_store
 from service.expiry import Ticker
 from service.freshness import Freshness
 from service.guard import enforce, route_keys
+from service.inputs import today
 from service.replica import Replica
 from service.served import served_config
 from service.settings import Settings
@@ -66,6 +68,13 @@ def make_context(settings: Settings) -> Context:
     return Context(settings, store.engine, store.encoder, replica, office, freshness)
 
 
+def _tell(context: Context) -> None:
+    """The letters that are due: new matches, and to-dos of technology managers."""
+    digest(context)
+    url = context.settings.base_url
+    reminders.send(context.engine, context.office.mailer, url, today())
+
+
 def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     """The service for `settings`; its indexes open when the application starts."""
     context = make_context(settings)
@@ -78,7 +87,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
             context.office.mailer,
             settings,
             context.replica.notify,
-            partial(digest, context),
+            partial(_tell, context),
         )
         follower = Follower(context)
         ticker.start()

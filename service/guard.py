@@ -75,16 +75,17 @@ def access_table(app: FastAPI) -> str:
     who: list[access.Role | None] = [None, *access.Role]
     names = ["not signed in", *access.Role]
     lines = [
-        f"| route | token scope | {' | '.join(names)} |",
-        f"|---|---|{'---|' * len(names)}",
+        f"| route | token scope | disclosure | {' | '.join(names)} |",
+        f"|---|---|---|{'---|' * len(names)}",
     ]
     for key in routes_of(app):
         rule = access.RULES.get(key)
         if rule is None:
-            lines.append(f"| `{key}` | | {' | '.join('–' for _ in who)} |")
+            lines.append(f"| `{key}` | | | {' | '.join('–' for _ in who)} |")
             continue
         cells = [_cell(rule, role) for role in who]
-        lines.append(f"| `{key}` | {rule.scope} | {' | '.join(cells)} |")
+        shown = "" if not isinstance(rule.record, Kind) else "full" if rule.full else "view"
+        lines.append(f"| `{key}` | {rule.scope} | {shown} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

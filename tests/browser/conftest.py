@@ -154,3 +154,19 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     yield page
     assert faults == []
+
+
+@pytest.fixture
+def tab(site: Site, browser: Browser) -> Iterator[Callable[[httpx.Client], Page]]:
+    """Opens a browser of a signed-in client."""
+    made = []
+
+    def open_(client: httpx.Client) -> Page:
+        context = browser.new_context(base_url=site.url, locale="zh-CN")
+        made.append(context)
+        Site(site.url, client).sign_in(context)
+        return context.new_page()
+
+    yield open_
+    for context in made:
+        context.close()

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from corpora.uscc import check_character
 from service.web.forms import BEIJING
-from tests.accounts import LOGIN, sign_in
+from tests.accounts import LOGIN
 from tests.browser.conftest import Site
+from tests.browser.members import join
 
-PASSWORD = "a phrase for members"
 NEED = {
     "title": "浮选槽搅拌轴频繁断裂",
     "problem_statement": "浮选槽搅拌轴平均四十天断一次，断口在轴肩，希望一年以上不断，不改槽体。",
@@ -33,41 +32,6 @@ def sides(site: Site) -> Iterator[tuple[httpx.Client, httpx.Client]]:
         join(site, owner, "enterprise", 1)
         join(site, bidder, "institute", 2)
         yield owner, bidder
-
-
-def join(site: Site, client: httpx.Client, role: str, number: int) -> None:
-    """Sign in as a member of a new organisation."""
-    first, login = f"91510400B{number:08}", f"{role}{number}@bounty.example"
-    person = {
-        "login": login,
-        "name": f"{role}甲",
-        "password": PASSWORD,
-        "role": role,
-        "organisation": f"揭榜测试单位{number}",
-        "uscc": first + check_character(first),
-        "org_type": "company",
-        "region_code": "攀枝花",
-    }
-    assert client.post("/api/auth/register", json=person).status_code == 202
-    (user,) = [u for u in site.get("admin/users") if u["login"] == login]
-    assert site.client.post(f"/api/admin/users/{user['id']}/approve").status_code == 204
-    sign_in(client, login, PASSWORD)
-
-
-@pytest.fixture
-def tab(site: Site, browser: Browser) -> Iterator[Callable[[httpx.Client], Page]]:
-    """Opens a browser of a signed-in client."""
-    made = []
-
-    def open_(client: httpx.Client) -> Page:
-        context = browser.new_context(base_url=site.url, locale="zh-CN")
-        made.append(context)
-        Site(site.url, client).sign_in(context)
-        return context.new_page()
-
-    yield open_
-    for context in made:
-        context.close()
 
 
 def at(seconds: float) -> str:
