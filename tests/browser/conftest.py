@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import mailbox
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +38,14 @@ class Site:
 
     url: str
     client: httpx.Client
+    home: Path = Path()
+
+    def mailed(self, path: str) -> str:
+        """The newest token that was mailed in a link to `path`."""
+        box = mailbox.Maildir(self.home / "mailbox", create=False)
+        found = sorted(box, key=lambda mail: mail["Message-ID"])
+        texts = [(mail.get_payload(decode=True) or b"").decode() for mail in found]
+        return re.findall(rf"/{path}\?token=(\S+)", "\n".join(texts))[-1]
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """POST JSON to the API."""
@@ -106,7 +116,7 @@ def site(
 
             wait_for(ready)
             sign_in(client)
-            site = Site(f"http://127.0.0.1:{port}", client)
+            site = Site(f"http://127.0.0.1:{port}", client, home)
             site.load("achievement", ACHIEVEMENTS)
             site.load("need", NEEDS)
             yield site
