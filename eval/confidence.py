@@ -2,8 +2,8 @@
 
 A pair counts as suitable when it is graded 2 or 3. Fitted are the judged pairs among the first ten of
 every dev query, unanswerable ones included, because those are the pairs that a reader sees. The
-threshold is the one that recognises the most unanswerable dev queries while refusing at most
-`REFUSED` of the answerable ones.
+threshold is the one that recognises the most unanswerable dev queries while a further answerable one is
+refused with a probability of at most `REFUSED`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from matcher.encoder import Encoder
 from matcher.listing import Direction
 
 REFUSED = 0.10
-"""Largest share of answerable queries that the threshold may refuse on the fitted part."""
+"""Largest share of answerable queries, of the kind of the fitted ones, that the threshold may refuse."""
 _NO_PENALTY = 1e6
 _SMALLEST = 1e-9
 _CLASSES = 2
@@ -102,10 +102,11 @@ def threshold(suitable: Sequence[float], unsuitable: Sequence[float]) -> float:
     """The cut on a query's best probability; in the middle of the gap that it falls into.
 
     `suitable` and `unsuitable` are the best probabilities of answerable and of unanswerable
-    queries. At most `REFUSED` of the former lie below it.
+    queries. A further answerable query lies below it with a probability of at most `REFUSED`, which is the
+    split-conformal quantile (Papadopoulos et al. 2002): of n fitted ones floor(REFUSED (n + 1)) - 1 may.
     """
     ordered = sorted(suitable)
-    allowed = int(REFUSED * len(ordered))
+    allowed = max(0, int(REFUSED * (len(ordered) + 1)) - 1)
     upper = ordered[allowed]
     below = [p for p in [*ordered[:allowed], *unsuitable] if p < upper]
     return round((upper + max(below, default=0.0)) / 2, 4)

@@ -75,9 +75,15 @@ def test_expected_calibration_error_by_hand() -> None:
 
 def test_threshold_refuses_at_most_a_tenth_of_the_answerable() -> None:
     suitable = [i / 20 for i in range(1, 21)]
-    cut = threshold(suitable, [0.02, 0.12, 0.6])
-    assert sum(p < cut for p in suitable) == 2
-    assert 0.12 < cut <= 0.15
+    cut = threshold(suitable, [0.02, 0.07, 0.6])
+    assert sum(p < cut for p in suitable) == 1
+    assert 0.07 < cut <= 0.10
+
+
+def test_a_further_answerable_query_is_refused_in_at_most_a_tenth_of_cases() -> None:
+    rng = np.random.default_rng(1)
+    refused = [float(rng.random()) < threshold(rng.random(66).tolist(), []) for _ in range(4000)]
+    assert np.mean(refused) <= 0.10
 
 
 def test_fit_recovers_a_logistic_and_separates() -> None:
