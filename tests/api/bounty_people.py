@@ -114,11 +114,11 @@ class Arena:
 
     def under_review(self) -> tuple[str, str, str]:
         """A task under review with the bids of both institutes: ids of task and bids."""
-        id_ = self.called(1.0)
+        id_ = self.called(4.0)
         first, second = self.bid(self.first, id_)["id"], self.bid(self.second, id_)["id"]
         logins = {"logins": ["expert@test.example", "manager@test.example"]}
         assert self.manager.put(f"/api/bounties/{id_}/reviewers", json=logins).status_code == 200
-        time.sleep(1.1)
+        time.sleep(4.1)
         self.move(id_, "dock", "review")
         return id_, first, second
 

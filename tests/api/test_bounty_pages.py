@@ -61,7 +61,7 @@ def test_a_task_walks_through_the_pages(arena: Arena) -> None:
     step(arena.owner, url, "submit")
     for event in ("recommend", "screen", "argue", "post"):
         step(arena.manager, url, event)
-    step(arena.manager, url, "open_bidding", until=at(2.5))
+    step(arena.manager, url, "open_bidding", until=at(5))
     assert TASK["title"] in arena.people[None].get("/bounties").text
 
     assert "揭榜" in arena.first.get(url).text
@@ -72,13 +72,13 @@ def test_a_task_walks_through_the_pages(arena: Arena) -> None:
         assert BID["team"] not in client.get(url).text.replace("机械密封课题组六人</textarea>", "")
     named = arena.manager.post(f"{url}/reviewers", data={"logins": "expert@test.example"})
     assert "expert@test.example" in named.text
-    time.sleep(2.6)
+    time.sleep(5.1)
     step(arena.manager, url, "dock")
     step(arena.manager, url, "review")
 
     bids = reviewed(arena, url)
     step(arena.manager, url, "shortlist", bid_ids=bids)
-    step(arena.manager, url, "publicise", bid_ids=[bids[0]], until=at(1.5))
+    step(arena.manager, url, "publicise", bid_ids=[bids[0]], until=at(4))
     assert "拟中榜" in arena.people[None].get(url).text
     objected = arena.second.post(f"{url}/objections", data={"text": "指标口径不一致"})
     assert "指标口径不一致" in objected.text
@@ -86,7 +86,7 @@ def test_a_task_walks_through_the_pages(arena: Arena) -> None:
     assert number
     told = {"number": number[1], "answer": "口径见附件"}
     assert "口径见附件" in arena.manager.post(f"{url}/answers", data=told).text
-    time.sleep(1.6)
+    time.sleep(4.1)
     contract = {
         f"kind-{bids[0]}": "development",
         f"amount_wan-{bids[0]}": "60",
