@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -10,7 +11,7 @@ from fastapi import Depends, FastAPI
 
 from matcher.encoder import Progress
 from matcher.listing import Kind
-from service import errors
+from service import errors, standing
 from service.accounts.office import Office
 from service.api import (
     admin,
@@ -33,17 +34,17 @@ from service.api import (
     system,
     verdicts,
 )
+from service.background import Worker
 from service.body_limit import BodyLimit
 from service.cases import reminders
 from service.context import Context, open_store
-from service.expiry import Ticker
+from service.expiry import TICK_SECONDS, tick
 from service.freshness import Freshness
 from service.guard import enforce, route_keys
 from service.inputs import today
 from service.replica import Replica
 from service.served import served_config
 from service.settings import Settings
-from service.standing import Follower, digest
 from service.web import pages
 
 DESCRIPTION = """技术供需双向匹配：企业找技术（需求 → 成果），成果找市场（成果 → 需求）。
@@ -68,11 +69,14 @@ def make_context(settings: Settings) -> Context:
     return Context(settings, store.engine, store.encoder, replica, office, freshness)
 
 
-def _tell(context: Context) -> None:
-    """The letters that are due: new matches, and to-dos of technology managers."""
-    digest(context)
-    url = context.settings.base_url
-    reminders.send(context.engine, context.office.mailer, url, today())
+def _due(context: Context, _stop: threading.Event) -> bool:
+    """What is due: records that run out, letters on new matches and on to-dos."""
+    engine, mailer, settings = context.engine, context.office.mailer, context.settings
+    if tick(engine, mailer, settings).expired:
+        context.replica.notify()
+    standing.digest(context)
+    reminders.send(engine, mailer, settings.base_url, today())
+    return False
 
 
 def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
@@ -82,19 +86,16 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         context.replica.start(progress)
-        ticker = Ticker(
-            context.engine,
-            context.office.mailer,
-            settings,
-            context.replica.notify,
-            partial(_tell, context),
+        standing.begin(context)
+        workers = (
+            Worker("due", partial(_due, context), TICK_SECONDS),
+            Worker("standing", partial(standing.follow, context), standing.IDLE_SECONDS),
         )
-        follower = Follower(context)
-        ticker.start()
-        follower.start()
+        for worker in workers:
+            worker.start()
         yield
-        follower.stop()
-        ticker.stop()
+        for worker in reversed(workers):
+            worker.stop()
         context.replica.stop()
         context.engine.dispose()
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -23,8 +20,8 @@ from service.lifecycle import end_of
 from service.settings import Settings
 from service.tables import ListingRow, now
 
-log = logging.getLogger(__name__)
-_TICK_SECONDS = 900.0
+TICK_SECONDS = 900.0
+"""How often a running service looks for what is due."""
 
 
 @dataclass(frozen=True)
@@ -106,42 +103,3 @@ def _members(session: Session, row: ListingRow) -> list[str]:
         UserRow.organisation_id == row.owner_id, UserRow.state == State.APPROVED
     )
     return list(session.exec(statement.order_by(col(UserRow.login))))
-
-
-class Ticker:
-    """Ticks in a thread of its own while the service runs."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        mailer: Mailer,
-        settings: Settings,
-        changed: Callable[[], None],
-        besides: Callable[[], object],
-    ) -> None:
-        """`besides` is done at every tick, `changed` after one that let a record expire."""
-        self._work = (engine, mailer, settings)
-        self._changed = changed
-        self._besides = besides
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
-
-    def start(self) -> None:
-        """Begin; the first tick is at once."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the tick that is under way."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                if tick(*self._work).expired:
-                    self._changed()
-                self._besides()
-            except Exception:
-                log.exception("what is due could not be done")
-            self._stop.wait(_TICK_SECONDS)

@@ -1,13 +1,12 @@
 """Standing matches: whoever posts is told of new matches as they appear.
 
-A thread follows the change log. A record that is published is matched once, as the house sees it,
+`follow` goes along the change log in a thread. A record that is published is matched once, as the house sees it,
 and every pair above the calibrated threshold goes into the inbox of both owners, each as far as
 he may know of the other record. Without a calibration nothing is suitable enough to be told.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,12 +27,12 @@ from service.disclosure import Reader, Sight
 from service.errors import NotReadyError
 from service.tables import ChangeRow, FollowerRow, InboxRow, ListingRow, now
 
-log = logging.getLogger(__name__)
 _NAME = "standing"
 _DEPTH = 20
 """Best counterparts of a new record of which owners are told."""
 _BATCH = 100
-_IDLE_SECONDS = 1.0
+IDLE_SECONDS = 1.0
+"""How long to wait for further changes where there are none."""
 _HOUSE = Principal(role=Role.ADMIN)
 
 
@@ -46,36 +45,11 @@ class _Told:
     match: Match
 
 
-class Follower:
-    """Follows the change log in a thread of its own while the service runs."""
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="standing", daemon=True)
-
-    def start(self) -> None:
-        """Begin where the last run ended; the first one begins now."""
-        with writing(self._ctx.engine) as session:
-            if session.get(FollowerRow, _NAME) is None:
-                session.add(FollowerRow(name=_NAME, seq=changes.head(session).n))
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the record that is under way."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                busy = follow(self._ctx, self._stop)
-            except Exception:
-                log.exception("new matches could not be told")
-                busy = False
-            if not busy:
-                self._stop.wait(_IDLE_SECONDS)
+def begin(ctx: Context) -> None:
+    """The change log is followed from where the last run ended; the first one begins now."""
+    with writing(ctx.engine) as session:
+        if session.get(FollowerRow, _NAME) is None:
+            session.add(FollowerRow(name=_NAME, seq=changes.head(session).n))
 
 
 def follow(ctx: Context, stop: threading.Event | None = None) -> bool:
