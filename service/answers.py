@@ -108,8 +108,11 @@ class Asking:
         return replace(condition, excluded=gone)
 
     def _guests(self, matcher: Matcher, asked: Asked) -> Guests | None:
-        kind = KINDS[asked.listing.kind].counterpart
         least = Sight.MASK if asked.reviewed else Sight.FULL
+        return self.guests(matcher, KINDS[asked.listing.kind].counterpart, least)
+
+    def guests(self, matcher: Matcher, kind: Kind, least: Sight) -> Guests | None:
+        """The records beyond the public ones of which the reader sees `least`; they compete too."""
         with reading_as(self._ctx.engine, self._principal, self._route) as reader:
             ids = reader.reserved(kind, least)
         return self._ctx.replica.reserve.guests(kind, matcher.index(kind), self._ctx.encoder, ids)

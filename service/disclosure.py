@@ -27,13 +27,11 @@ from sqlmodel import Session, col, select
 from corpora.records import RECORDS, Record
 from matcher.listing import KINDS, Kind, Listing
 from service import changes, store
-from service.access import Principal, Role
+from service.access import HOUSE, Principal
 from service.consents import agreed_at_all, agreed_with
 from service.db import reading, writing
 from service.tables import DisclosureRow, ListingRow, Tier, now
 
-HOUSE = (Role.MANAGER, Role.ADMIN)
-"""Roles that read every record."""
 _AGAIN = timedelta(hours=1)
 """Reading the same version again within this time is not written down again."""
 

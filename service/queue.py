@@ -8,7 +8,7 @@ from service.answers import Asking
 from service.cases.suggestions import Asked, Source, Suggestion
 from service.context import Context
 from service.db import reading
-from service.disclosure import Reader, Sight
+from service.disclosure import Sight
 
 
 def page_of(
@@ -16,12 +16,10 @@ def page_of(
 ) -> tuple[list[Suggestion], str]:
     """A page of suggested pairs, and the need to go on after; raises NotReadyError."""
     matcher = ctx.matcher()
-    with reading(ctx.engine) as session:
-        ids = Reader(session, principal).reserved(Kind.ACHIEVEMENT, Sight.FULL)
-        index = matcher.index(Kind.ACHIEVEMENT)
-        guests = ctx.replica.reserve.guests(Kind.ACHIEVEMENT, index, ctx.encoder, ids)
-        found, after = ctx.suggestions.queue(session, Source(matcher, guests), asked, principal)
     asking = Asking(ctx, principal, route)
+    guests = asking.guests(matcher, Kind.ACHIEVEMENT, Sight.FULL)
+    with reading(ctx.engine) as session:
+        found, after = ctx.suggestions.queue(session, Source(matcher, guests), asked, principal)
     needs = asking.views(Kind.NEED, {item.need.id for item in found})
     offered = asking.views(Kind.ACHIEVEMENT, {item.match.listing.id for item in found})
     return [s for s in found if s.need.id in needs and s.match.listing.id in offered], after

@@ -36,8 +36,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _moment() -> Any:  # noqa: ANN401  (a column, which SQLModel wants untyped)
-    return Column(UtcDateTime, nullable=True)
+def moment(*, nullable: bool = False) -> Any:  # noqa: ANN401  (a column, which SQLModel wants untyped)
+    """A column that holds a moment in UTC."""
+    return Column(UtcDateTime, nullable=nullable)
 
 
 class Tier(StrEnum):
@@ -104,8 +105,8 @@ class ListingRow(SQLModel, table=True):
     version: int = 1
     seq: int
     """The change that wrote this version."""
-    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
     owner_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
     """The organisation that posted it; None for what the house itself imported."""
     created_by: str | None = Field(default=None, foreign_key="user.id")
@@ -117,11 +118,11 @@ class ListingRow(SQLModel, table=True):
     """What others may read of a `masked` record (`service.masking`)."""
     mask_text: str = ""
     """Normal form of title and text of the mask, for full-text search of those who see no more."""
-    published_at: datetime | None = Field(default=None, sa_column=_moment())
-    confirmed_at: datetime | None = Field(default=None, sa_column=_moment())
+    published_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     """When the owner last said that it still holds; None for what the house imported without it."""
-    expires_at: datetime | None = Field(default=None, sa_column=_moment())
-    reminded_at: datetime | None = Field(default=None, sa_column=_moment())
+    expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    reminded_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class ListingVersionRow(SQLModel, table=True):
@@ -134,7 +135,7 @@ class ListingVersionRow(SQLModel, table=True):
     version: int = Field(primary_key=True)
     record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     status: str
-    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    at: datetime = Field(sa_column=moment())
     """When this content was written."""
 
 
@@ -162,7 +163,7 @@ class ChangeRow(SQLModel, table=True):
     kind: str
     listing_id: str
     op: str
-    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class EmbeddingRow(SQLModel, table=True):
@@ -190,7 +191,7 @@ class VerdictRow(SQLModel, table=True):
     grade: int
     reason_code: str | None = None
     note: str = ""
-    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    at: datetime = Field(default_factory=now, sa_column=moment())
     user_id: str | None = Field(default=None, foreign_key="user.id")
     """Who graded; None for grades of before there were accounts."""
 
@@ -202,7 +203,7 @@ class TransitionRow(SQLModel, table=True):
     __table_args__ = (Index("ix_transition_entity", "entity_kind", "entity_id", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    at: datetime = Field(default_factory=now, sa_column=moment())
     entity_kind: str
     entity_id: str
     event: str
@@ -225,7 +226,7 @@ class ConsentRow(SQLModel, table=True):
     """The kind of record that whoever agreed owns."""
     user_id: str
     organisation_id: str | None = None
-    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class DisclosureRow(SQLModel, table=True):
@@ -235,7 +236,7 @@ class DisclosureRow(SQLModel, table=True):
     __table_args__ = (Index("ix_disclosure_listing", "kind", "listing_id", "user_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
+    at: datetime = Field(default_factory=now, sa_column=moment())
     kind: str
     listing_id: str
     version: int
@@ -259,9 +260,9 @@ class InboxRow(SQLModel, table=True):
     organisation_id: str = Field(foreign_key="organisation.id")
     score: float
     probability: float
-    at: datetime = Field(default_factory=now, sa_column=Column(UtcDateTime, nullable=False))
-    read_at: datetime | None = Field(default=None, sa_column=_moment())
-    mailed_at: datetime | None = Field(default=None, sa_column=_moment())
+    at: datetime = Field(default_factory=now, sa_column=moment())
+    read_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    mailed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class FollowerRow(SQLModel, table=True):

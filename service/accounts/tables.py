@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
-from service.tables import UtcDateTime, now
+from service.tables import moment, now
 
 
 class State(StrEnum):
@@ -38,10 +38,6 @@ def new_key(letter: str) -> str:
     return f"{letter}{uuid.uuid4().hex}"
 
 
-def _moment(*, nullable: bool = False) -> Any:  # noqa: ANN401  (a column, which SQLModel wants untyped)
-    return Column(UtcDateTime, nullable=nullable)
-
-
 class OrganisationRow(SQLModel, table=True):
     """A legal person; `uscc` is its 统一社会信用代码 in normal form."""
 
@@ -54,7 +50,7 @@ class OrganisationRow(SQLModel, table=True):
     region_code: str
     state: str = State.PENDING.value
     demo: bool = False
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class UserRow(SQLModel, table=True):
@@ -71,7 +67,7 @@ class UserRow(SQLModel, table=True):
     state: str = State.PENDING.value
     demo: bool = False
     """A demo account: its password is public, and a production service refuses it."""
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class SessionRow(SQLModel, table=True):
@@ -81,8 +77,8 @@ class SessionRow(SQLModel, table=True):
 
     digest: str = Field(primary_key=True)
     user_id: str = Field(foreign_key="user.id", index=True)
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
-    expires_at: datetime = Field(sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
+    expires_at: datetime = Field(sa_column=moment())
 
 
 class ApiTokenRow(SQLModel, table=True):
@@ -95,9 +91,9 @@ class ApiTokenRow(SQLModel, table=True):
     user_id: str = Field(foreign_key="user.id", index=True)
     name: str
     scopes: str
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
-    expires_at: datetime = Field(sa_column=_moment())
-    revoked_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
+    expires_at: datetime = Field(sa_column=moment())
+    revoked_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class MailTokenRow(SQLModel, table=True):
@@ -112,9 +108,9 @@ class MailTokenRow(SQLModel, table=True):
     role: str | None = None
     """The role that an invitation gives."""
     organisation_id: str | None = Field(default=None, foreign_key="organisation.id")
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
-    expires_at: datetime = Field(sa_column=_moment())
-    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
+    expires_at: datetime = Field(sa_column=moment())
+    used_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class AuditRow(SQLModel, table=True):
@@ -124,7 +120,7 @@ class AuditRow(SQLModel, table=True):
     __table_args__ = (Index("ix_audit_subject", "subject_kind", "subject_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(default_factory=now, sa_column=_moment())
+    at: datetime = Field(default_factory=now, sa_column=moment())
     actor_id: str | None = None
     """The user who did it; None for the command line and for people who are not signed in."""
     action: str

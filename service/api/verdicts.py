@@ -14,12 +14,12 @@ from sqlmodel import Session, col, select
 from corpora.taxonomy import taxonomy
 from matcher.listing import Kind
 from service import store
-from service.access import Principal, Role
+from service.access import HOUSE, Principal, Role
 from service.api.listings import PROBLEMS
 from service.cases.agreement import agreements, pooled, stored_grades
 from service.context import Context, Ctx
 from service.db import reading, writing
-from service.disclosure import HOUSE, Reader, Sight, reading_as
+from service.disclosure import Reader, Sight, reading_as
 from service.errors import FieldProblem, ForbiddenError, InvalidRecordError
 from service.guard import Asker
 from service.qrels import qrels

@@ -13,9 +13,9 @@ from service.bounty.inputs import BidIn
 from service.bounty.machine import BEFORE_POSTING
 from service.bounty.modes import MODES
 from service.bounty.tables import BidRow, BountyRow
-from service.edited import require_version
 from service.errors import ConflictError, ForbiddenError, NotFoundError
 from service.tables import now
+from service.versions import require_version
 
 SHOWN = ("plan", "indicators", "price_wan", "term_months", "ip_ownership", "team")
 

@@ -19,11 +19,11 @@ from service.bounty.inputs import OfferIn, TakeEventIn, TakeIn
 from service.bounty.machine import OfferFlow, TakeFlow
 from service.bounty.tables import OfferRow, TakeRow
 from service.disclosure import Reader, Sight
-from service.edited import require_version
 from service.errors import ConflictError, ForbiddenError, InvalidRecordError, NotFoundError
 from service.inputs import today
 from service.sided import Party
 from service.tables import ListingRow, now
+from service.versions import require_version
 
 
 def get(session: Session, id_: str) -> OfferRow:

@@ -12,9 +12,9 @@ from service.access import Principal
 from service.bounty import bidding, reviewers
 from service.bounty.inputs import ReviewIn
 from service.bounty.tables import BidRow, BountyRow, ReviewRow
-from service.edited import require_version
 from service.errors import ConflictError, FieldProblem, ForbiddenError, InvalidRecordError
 from service.tables import now
+from service.versions import require_version
 
 _DECIMALS = 2
 

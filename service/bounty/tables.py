@@ -9,11 +9,7 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from service.accounts.tables import new_key
-from service.tables import UtcDateTime, now
-
-
-def _moment(*, nullable: bool = False) -> Any:  # noqa: ANN401  (a column, which SQLModel wants untyped)
-    return Column(UtcDateTime, nullable=nullable)
+from service.tables import moment, now
 
 
 def _json() -> Any:  # noqa: ANN401
@@ -38,14 +34,14 @@ class BountyRow(SQLModel, table=True):
     invited: list[str] = Field(default_factory=list, sa_column=_json())
     """Ids of the organisations that may bid, where the mode names them."""
     reward_wan: float | None = None
-    posted_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    posted_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     """Since when others than the owner and the house may know of it."""
-    bid_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
-    notice_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    bid_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    notice_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     criteria: list[dict[str, Any]] = Field(default_factory=list, sa_column=_json())
     """What bids are scored by: code, label, and weight; the weights sum to 100."""
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
-    updated_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class BidRow(SQLModel, table=True):
@@ -68,8 +64,8 @@ class BidRow(SQLModel, table=True):
     withdrawn: bool = False
     shortlisted: bool = False
     awarded: bool = False
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
-    updated_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class ReviewerRow(SQLModel, table=True):
@@ -80,7 +76,7 @@ class ReviewerRow(SQLModel, table=True):
     bounty_id: str = Field(foreign_key="bounty.id", primary_key=True)
     user_id: str = Field(foreign_key="user.id", primary_key=True)
     assigned_by: str = Field(foreign_key="user.id")
-    assigned_at: datetime = Field(default_factory=now, sa_column=_moment())
+    assigned_at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class ConflictRow(SQLModel, table=True):
@@ -92,7 +88,7 @@ class ConflictRow(SQLModel, table=True):
     user_id: str = Field(foreign_key="user.id", primary_key=True)
     bid_id: str = Field(default="", primary_key=True)
     reason: str
-    at: datetime = Field(default_factory=now, sa_column=_moment())
+    at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class ReviewRow(SQLModel, table=True):
@@ -106,7 +102,7 @@ class ReviewRow(SQLModel, table=True):
     scores: dict[str, float] = Field(sa_column=_json())
     advance: bool
     comment: str = ""
-    at: datetime = Field(default_factory=now, sa_column=_moment())
+    at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class ObjectionRow(SQLModel, table=True):
@@ -118,10 +114,10 @@ class ObjectionRow(SQLModel, table=True):
     bounty_id: str = Field(foreign_key="bounty.id", index=True)
     user_id: str = Field(foreign_key="user.id")
     text: str
-    at: datetime = Field(default_factory=now, sa_column=_moment())
+    at: datetime = Field(default_factory=now, sa_column=moment())
     answer: str = ""
     answered_by: str | None = Field(default=None, foreign_key="user.id")
-    answered_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    answered_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class ContractRow(SQLModel, table=True):
@@ -144,7 +140,7 @@ class ContractRow(SQLModel, table=True):
     """核定技术交易额."""
     signed_on: date
     created_by: str = Field(foreign_key="user.id")
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class MilestoneRow(SQLModel, table=True):
@@ -161,7 +157,7 @@ class MilestoneRow(SQLModel, table=True):
     """The outcome of its acceptance; None while it is open."""
     note: str = ""
     decided_by: str | None = Field(default=None, foreign_key="user.id")
-    decided_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    decided_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class OfferRow(SQLModel, table=True):
@@ -183,8 +179,8 @@ class OfferRow(SQLModel, table=True):
     """How long it may be used before it is paid (先使用后付费); None without a trial."""
     trial_trigger: str = ""
     """What makes the payment due."""
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
-    updated_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class TakeRow(SQLModel, table=True):
@@ -204,5 +200,5 @@ class TakeRow(SQLModel, table=True):
     trial_trigger: str = ""
     trial_until: date | None = None
     price_wan: float | None = None
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
-    updated_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment())

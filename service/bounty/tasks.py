@@ -18,10 +18,10 @@ from service.bounty.machine import EDITABLE, ENDED, BountyFlow
 from service.bounty.modes import MODES
 from service.bounty.tables import BidRow, BountyRow
 from service.disclosure import Reader, Sight
-from service.edited import require_version
 from service.errors import ConflictError, ForbiddenError, InvalidRecordError, NotFoundError
 from service.sided import Party
 from service.tables import ListingRow, now
+from service.versions import require_version
 
 
 def get(session: Session, id_: str) -> BountyRow:

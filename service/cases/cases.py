@@ -17,9 +17,9 @@ from service.bounty import contracts
 from service.cases.flow import CaseFlow
 from service.cases.inputs import CaseChange, CaseEventIn, CaseIn, HandOver
 from service.cases.tables import CaseRow
-from service.edited import require_version
 from service.errors import ConflictError, ForbiddenError, InvalidRecordError, NotFoundError
 from service.tables import ListingRow, now
+from service.versions import require_version
 
 
 def get(session: Session, id_: str) -> CaseRow:

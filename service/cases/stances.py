@@ -19,9 +19,9 @@ from service.accounts.inputs import Input
 from service.cases import cases
 from service.cases.tables import StanceRow
 from service.disclosure import Reader, Sight
-from service.edited import EditedError, require_version
 from service.inputs import Code, Text, Version
 from service.tables import ListingRow, now
+from service.versions import EditedError, require_version
 
 
 class StanceIn(Input):

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from service.accounts.tables import new_key
-from service.tables import UtcDateTime, now
-
-
-def _moment(*, nullable: bool = False) -> Any:  # noqa: ANN401  (a column, which SQLModel wants untyped)
-    return Column(UtcDateTime, nullable=nullable)
+from service.tables import moment, now
 
 
 class StanceRow(SQLModel, table=True):
@@ -32,7 +27,7 @@ class StanceRow(SQLModel, table=True):
     note: str = ""
     user_id: str = Field(foreign_key="user.id")
     version: int = 1
-    at: datetime = Field(default_factory=now, sa_column=_moment())
+    at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class CaseRow(SQLModel, table=True):
@@ -51,8 +46,8 @@ class CaseRow(SQLModel, table=True):
     lost_reason: str | None = None
     summary: str = ""
     created_by: str = Field(foreign_key="user.id")
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
-    updated_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_at: datetime = Field(default_factory=now, sa_column=moment())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment())
 
 
 class TodoRow(SQLModel, table=True):
@@ -67,6 +62,6 @@ class TodoRow(SQLModel, table=True):
     text: str
     due: date
     version: int = 1
-    done_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
-    reminded_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
-    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    done_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    reminded_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    created_at: datetime = Field(default_factory=now, sa_column=moment())

@@ -12,10 +12,10 @@ from service.accounts.tables import UserRow
 from service.cases import cases
 from service.cases.inputs import TodoChange, TodoIn
 from service.cases.tables import CaseRow, TodoRow
-from service.edited import require_version
 from service.errors import ForbiddenError, NotFoundError
 from service.inputs import today
 from service.tables import now
+from service.versions import require_version
 
 
 def create(session: Session, case: CaseRow, asked: TodoIn, principal: Principal) -> TodoRow:

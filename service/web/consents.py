@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from matcher.listing import KINDS, Kind
 from service import store
-from service.access import OF_ORGANISATIONS
+from service.access import HOUSE, OF_ORGANISATIONS
 from service.api.consents import DisclosureOut, give_consent, seen_by
 from service.consents import agreed_at_all
 from service.context import Ctx
-from service.disclosure import HOUSE, Reader, Sight
+from service.disclosure import Reader, Sight
 from service.guard import Asker
 from service.tables import ConsentRow, ListingRow
 from service.web.rendering import Form, record_url, text_of

@@ -15,10 +15,10 @@ from starlette.responses import Response
 from matcher.checkup import SEVERITY_ZH
 from matcher.listing import KINDS, Kind
 from service import store, workflow
-from service.access import may_fire
+from service.access import HOUSE, may_fire
 from service.api.lifecycle import StepIn, StepOut, own_rows, steps_of, take_step
 from service.context import Context, Ctx
-from service.disclosure import HOUSE, Reader, reading_as
+from service.disclosure import Reader, reading_as
 from service.errors import IllegalTransitionError, ReasonRequiredError
 from service.guard import Asker
 from service.lifecycle import STATES, ListingFlow, end_of

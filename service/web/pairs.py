@@ -21,9 +21,9 @@ from service.cases.tables import StanceRow
 from service.context import Ctx
 from service.db import writing
 from service.disclosure import Reader, reading_as
-from service.edited import EditedError
 from service.figures import Figure
 from service.guard import Asker
+from service.versions import EditedError
 from service.web.cards import Card
 from service.web.rendering import Form, page, record_url, text_of
 
