@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
+from sqlmodel import Session
 from starlette.responses import Response
 
 from service.bounty import bidding, reviewers, reviewing, tasks, views
@@ -12,6 +13,7 @@ from service.context import Context, Ctx
 from service.db import reading, writing
 from service.errors import JiebangError, NotFoundError
 from service.guard import Asker, Caller
+from service.web.acting import acted
 from service.web.bounties import task_page
 from service.web.forms import checked, whole
 from service.web.rendering import Form, page, text_of
@@ -33,23 +35,27 @@ def hand_in(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Re
     """Hand in, change or take back the bid of one's organisation."""
     filled = {name: text_of(form, name) for name in _BID_LABELS}
     version = whole(filled["version"])
-    try:
-        with writing(ctx.engine) as session:
-            bounty = tasks.get(session, id)
-            if text_of(form, "action") == "withdraw":
-                read = version if isinstance(version, int) else 0
-                bidding.withdraw(session, bounty, read, asker.principal)
-            else:
-                data = {
-                    **filled,
-                    "version": version,
-                    "indicators": _promises(filled["indicators"]),
-                    "term_months": whole(filled["term_months"]),
-                }
-                bidding.put(session, bounty, checked(BidIn, data, _BID_LABELS), asker.principal)
-    except JiebangError as error:
-        return task_page(request, ctx, asker, id, error, filled)
-    return RedirectResponse(f"/bounties/{id}#bid", status_code=303)
+
+    def act(session: Session) -> None:
+        bounty = tasks.get(session, id)
+        if text_of(form, "action") == "withdraw":
+            read = version if isinstance(version, int) else 0
+            bidding.withdraw(session, bounty, read, asker.principal)
+            return
+        data = {
+            **filled,
+            "version": version,
+            "indicators": _promises(filled["indicators"]),
+            "term_months": whole(filled["term_months"]),
+        }
+        bidding.put(session, bounty, checked(BidIn, data, _BID_LABELS), asker.principal)
+
+    return acted(
+        ctx,
+        act,
+        lambda error: task_page(request, ctx, asker, id, error, filled),
+        f"/bounties/{id}#bid",
+    )
 
 
 @router.get("/bids/{id}", name="bid")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
@@ -31,6 +32,7 @@ from service.errors import InvalidRecordError, JiebangError
 from service.guard import Asker, Caller
 from service.sided import history
 from service.tables import ListingRow, Tier
+from service.web.acting import acted, contract
 from service.web.forms import checked, moment, whole
 from service.web.rendering import Form, page, text_of, texts_of
 from service.workflow import state_names
@@ -266,14 +268,20 @@ def _may_bid(row: BountyRow, asker: Caller) -> bool:
     return not MODES[row.mode].invited or organisation in row.invited
 
 
-def _acted(request: Request, ctx: Context, asker: Caller, id_: str, act: Any) -> Response:  # noqa: ANN401
+def _acted(
+    request: Request,
+    ctx: Context,
+    asker: Caller,
+    id_: str,
+    act: Callable[[Session, BountyRow], None],
+) -> Response:
     """Do something with a task and show it again; a refusal stands above it."""
-    try:
-        with writing(ctx.engine) as session:
-            act(session, tasks.get(session, id_))
-    except JiebangError as error:
-        return task_page(request, ctx, asker, id_, error)
-    return RedirectResponse(f"/bounties/{id_}", status_code=303)
+    return acted(
+        ctx,
+        lambda session: act(session, tasks.get(session, id_)),
+        lambda error: task_page(request, ctx, asker, id_, error),
+        f"/bounties/{id_}",
+    )
 
 
 def _form(
@@ -314,9 +322,6 @@ def _contract(form: Form, bid: str) -> dict[str, object]:
         if len(cells) not in (2, 3):
             raise InvalidRecordError("里程碑每行写“名称 | 到期日 | 金额”", cure="改正后重新提交")
         parts.append({"name": cells[0], "due": cells[1], "amount_wan": (*cells, "0")[2]})
-    names = ("kind", "number", "registration", "amount_wan", "technology_wan", "signed_on")
-    found: dict[str, object] = {
-        name: value for name in names if (value := text_of(form, f"{name}-{bid}"))
-    }
+    found = contract(form, f"-{bid}")
     checked(ContractIn, found | {"milestones": parts}, _STEP_LABELS)
     return found | {"milestones": parts}

@@ -25,6 +25,7 @@ from service.disclosure import View
 from service.errors import ConflictError, JiebangError
 from service.guard import Asker, Caller
 from service.inputs import today
+from service.web.acting import acted, contract
 from service.web.desk import Sides
 from service.web.facets import options
 from service.web.forms import checked, whole
@@ -48,7 +49,6 @@ _LABELS = {
     "due": "截止日",
     "version": "版本",
 }
-_CONTRACT = ("kind", "number", "registration", "amount_wan", "technology_wan", "signed_on")
 
 
 @router.get("/cases", name="cases")
@@ -119,8 +119,7 @@ def step(request: Request, ctx: Ctx, asker: Asker, case_id: str, form: Form) -> 
             "registration": text_of(form, "registration"),
         }
         if data["event"] == "sign":
-            given = ((name, text_of(form, name)) for name in _CONTRACT)
-            data["contract"] = {name: value for name, value in given if value}
+            data["contract"] = contract(form)
         cases.fire(session, row, checked(CaseEventIn, data, _LABELS), asker.principal)
 
     return _acted(request, ctx, asker, case_id, act, form)
@@ -174,13 +173,12 @@ def change_todo(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Respons
         "version": whole(text_of(form, "version")),
         "done": text_of(form, "done") == "yes",
     }
-    try:
+
+    def act(session: Session) -> None:
         asked = checked(TodoChange, data, _LABELS)
-        with writing(ctx.engine) as session:
-            todos.change(session, text_of(form, "id"), asked, asker.principal)
-    except JiebangError as error:
-        return _todos(request, ctx, asker, error)
-    return RedirectResponse("/desk/todos", status_code=303)
+        todos.change(session, text_of(form, "id"), asked, asker.principal)
+
+    return acted(ctx, act, lambda error: _todos(request, ctx, asker, error), "/desk/todos")
 
 
 Act = Callable[[Session, CaseRow], None]
@@ -190,13 +188,13 @@ def _acted(
     request: Request, ctx: Context, asker: Caller, id_: str, act: Act, form: Form
 ) -> Response:
     """Do something with a case and show it again; a refusal stands above it."""
-    try:
-        with writing(ctx.engine) as session:
-            act(session, cases.get(session, id_))
-    except JiebangError as error:
+
+    def refused(error: JiebangError) -> Response:
         filled = {name: text_of(form, name) for name in ("summary", "text", "due", "reason")}
         return _page(request, ctx, asker, id_, error, filled)
-    return RedirectResponse(f"/desk/cases/{id_}", status_code=303)
+
+    url = f"/desk/cases/{id_}"
+    return acted(ctx, lambda session: act(session, cases.get(session, id_)), refused, url)
 
 
 def _page(

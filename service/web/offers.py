@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -21,6 +20,7 @@ from service.errors import JiebangError
 from service.guard import Asker, Caller
 from service.sided import history
 from service.tables import ListingRow
+from service.web.acting import acted, contract
 from service.web.forms import checked
 from service.web.forms import whole as number
 from service.web.rendering import Form, page, text_of
@@ -41,7 +41,6 @@ _LABELS = {
     "signed_on": "签订日期",
     "version": "版本",
 }
-_CONTRACT = ("kind", "number", "registration", "amount_wan", "technology_wan", "signed_on")
 _OFFER = ("achievement_id", "title", "brief", "price_wan", "trial_months", "trial_trigger")
 
 
@@ -92,7 +91,7 @@ def step(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Respo
     def act(session: Session) -> None:
         offers.fire(session, offers.get(session, id), _event(form), asker.principal)
 
-    return _acted(ctx, act, lambda error: _page(request, ctx, asker, id, error), id)
+    return acted(ctx, act, lambda error: _page(request, ctx, asker, id, error), f"/offers/{id}")
 
 
 @router.post("/offers/{id}/takes", name="take_offer")
@@ -103,7 +102,7 @@ def take(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Respo
         asked = checked(TakeIn, {"message": text_of(form, "message")}, _LABELS)
         offers.declare_interest(session, offers.get(session, id), asked, asker.principal)
 
-    return _acted(ctx, act, lambda error: _page(request, ctx, asker, id, error), id)
+    return acted(ctx, act, lambda error: _page(request, ctx, asker, id, error), f"/offers/{id}")
 
 
 @router.get("/takes/{id}", name="take")
@@ -115,12 +114,11 @@ def show_take(request: Request, ctx: Ctx, asker: Asker, id: str) -> Response:  #
 @router.post("/takes/{id}/steps", name="step_take")
 def step_take(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Response:  # noqa: A002
     """Trial, price, contract, or the end of it."""
-    try:
-        with writing(ctx.engine) as session:
-            offers.fire_take(session, offers.get_take(session, id), _event(form), asker.principal)
-    except JiebangError as error:
-        return _take_page(request, ctx, asker, id, error)
-    return RedirectResponse(f"/takes/{id}", status_code=303)
+
+    def act(session: Session) -> None:
+        offers.fire_take(session, offers.get_take(session, id), _event(form), asker.principal)
+
+    return acted(ctx, act, lambda error: _take_page(request, ctx, asker, id, error), f"/takes/{id}")
 
 
 def _event(form: Form) -> TakeEventIn:
@@ -133,24 +131,8 @@ def _event(form: Form) -> TakeEventIn:
         "price_wan": text_of(form, "price_wan") or None,
     }
     if data["event"] == "sign":
-        given = ((name, text_of(form, name)) for name in _CONTRACT)
-        data["contract"] = {name: value for name, value in given if value}
+        data["contract"] = contract(form)
     return checked(TakeEventIn, data, _LABELS)
-
-
-def _acted(
-    ctx: Context,
-    act: Callable[[Session], None],
-    refused: Callable[[JiebangError], Response],
-    id_: str,
-) -> Response:
-    """Do something with an offer and show it again; a refusal stands above it."""
-    try:
-        with writing(ctx.engine) as session:
-            act(session)
-    except JiebangError as error:
-        return refused(error)
-    return RedirectResponse(f"/offers/{id_}", status_code=303)
 
 
 def _page(
