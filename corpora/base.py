@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
@@ -158,11 +159,13 @@ class Record(BaseModel):
             org=self.org or None,
         )
 
+    @abstractmethod
     def _maturity(self) -> tuple[int | None, int | None]:
-        raise NotImplementedError
+        """Lowest and highest level of maturity, as far as they are stated."""
 
+    @abstractmethod
     def _money(self) -> tuple[float | None, float | None]:
-        raise NotImplementedError
+        """Least and most money in 万元, as far as they are stated."""
 
     def content_hash(self) -> str:
         """SHA-256 (hex) of all that is stated but identifier, contact and moments of posting."""

@@ -10,6 +10,8 @@ from importlib.resources import files
 
 from corpora.normal import fold
 
+SICHUAN = "51"
+"""Region codes of the province and its cities begin with it."""
 _REGION = "region"
 _ADMINISTRATIVE_CODE = re.compile(r"\d{6}")
 _BELOW_A_CITY = re.compile(r"区|县|市|旗|镇|园|州$")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.beir import Dataset, load_dataset, splits
-from corpora.taxonomy import taxonomy
+from corpora.taxonomy import SICHUAN, taxonomy
 from eval import measures
 from eval.contacts import contacts
 from eval.experiment import run_named, topic
@@ -32,7 +32,6 @@ POOLED = ("bm25", "dense", "hybrid")
 POOL_DEPTH = 20
 CUTOFF = 10
 
-_SICHUAN = "51"
 _PROVINCE = "510000"
 _TOP = 3
 _SEVERAL = 2
@@ -90,7 +89,7 @@ def _sizes(parts: Mapping[str, Dataset]) -> list[Check]:
     facets = [item.facets for item in corpus]
     facets += [query.facets for part in parts.values() for query in part.queries]
     chains = {f.chain for f in facets if f.chain}
-    cities = {c for c in taxonomy("region") if c.startswith(_SICHUAN) and c != _PROVINCE}
+    cities = {c for c in taxonomy("region") if c.startswith(SICHUAN) and c != _PROVINCE}
     absent = sorted(cities - {f.region for f in facets})
     answerable = {s: len(parts[s].answerable) if s in parts else 0 for s in ANSWERABLE}
     unanswerable = {s: len(parts[s].unanswerable) if s in parts else 0 for s in ANSWERABLE}

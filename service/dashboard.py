@@ -211,11 +211,10 @@ def exposure(session: Session, matcher: Matcher, suggestions: Suggestions) -> Ex
 def recently_confirmed(session: Session, kind: Kind) -> tuple[int, int]:
     """Published records that anybody may know of, and how many were posted or confirmed lately."""
     moment = func.coalesce(ListingRow.confirmed_at, ListingRow.published_at, ListingRow.updated_at)
-    known = select(func.count()).where(
+    counts = select(func.count(), func.count().filter(moment >= now() - RECENT)).where(
         ListingRow.kind == kind, ListingRow.status == "published", KNOWN_TO_ALL
     )
-    total = session.exec(known).one()
-    fresh = session.exec(known.where(moment >= now() - RECENT)).one()
+    total, fresh = session.exec(counts).one()
     return total, fresh
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.beir import load_dataset, splits
-from corpora.taxonomy import taxonomy
+from corpora.taxonomy import SICHUAN, taxonomy
 from eval.tasks import part_of, read_abstracts
 from matcher.analyzer import sentences
 from matcher.filters import Filter
@@ -26,7 +26,6 @@ QUERY_CHARACTERS = 60
 """The same for a query: the length of a need that somebody types."""
 
 _SENTENCE = (12, 80)
-_SICHUAN = "51"
 _PROVINCE = "510000"
 _CHAINS_IN_FILTER = 0.1
 
@@ -98,7 +97,7 @@ def achievements(source: Source, rows: int, seed: int = SEED) -> list[Listing]:
     """`rows` achievements with title, body and facets, each made of two or more sentences."""
     chains = list(taxonomy("chain"))
     regions = [
-        code for code in taxonomy("region") if code.startswith(_SICHUAN) and code != _PROVINCE
+        code for code in taxonomy("region") if code.startswith(SICHUAN) and code != _PROVINCE
     ]
     made = []
     for number in range(rows):

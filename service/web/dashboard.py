@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from corpora.spreadsheet import export_rows
-from corpora.taxonomy import taxonomy
+from corpora.taxonomy import SICHUAN, taxonomy
 from matcher.listing import KINDS, Kind
 from service import dashboard
 from service.api.imports import XLSX
@@ -19,8 +19,6 @@ from service.db import reading
 from service.web.rendering import attachment, page
 
 router = APIRouter()
-_PROVINCE = "51"
-"""Region codes of Sichuan begin with it."""
 _OUTSIDE = "省外"
 
 
@@ -76,7 +74,7 @@ def heat(cells: Sequence[Gap]) -> dict[str, Any]:
     """
     taken: dict[tuple[str, str], list[int]] = {}
     for cell in cells:
-        outside = cell.region is not None and not cell.region.startswith(_PROVINCE)
+        outside = cell.region is not None and not cell.region.startswith(SICHUAN)
         counts = taken.setdefault((cell.chain_zh, _OUTSIDE if outside else cell.region_zh), [0, 0])
         counts[0] += cell.needs
         counts[1] += cell.achievements

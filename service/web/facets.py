@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, QueryParams
 
-from corpora.taxonomy import taxonomy
+from corpora.taxonomy import SICHUAN, taxonomy
 from matcher.filters import Filter
 from service.present import CONDITION_LABELS
 
 _TOP_K = (10, 20, 50)
 _LEVELS = (1, 9)
-_SICHUAN = "51"
 _CHONGQING = "500000"
 _LISTS = {"chain": "chain", "region": "region", "coop_mode": "coop_mode"}
 _NUMBERS = ("trl_min", "trl_max", "money_min", "money_max")
@@ -106,7 +105,7 @@ def options(name: str, chosen: tuple[str, ...]) -> list[tuple[str, str]]:
     offered = {
         code: label
         for code, label in labels.items()
-        if name != "region" or code.startswith(_SICHUAN) or code == _CHONGQING
+        if name != "region" or code.startswith(SICHUAN) or code == _CHONGQING
     }
     return [*offered.items(), *((c, labels.get(c, c)) for c in chosen if c not in offered)]
 

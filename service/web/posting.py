@@ -14,7 +14,7 @@ from starlette.responses import Response
 from corpora.fields import MAIN_TEXT, FieldSpec, Shape, spec_of
 from corpora.records import Record
 from corpora.rows import RawRow, RowReader
-from corpora.taxonomy import taxonomy
+from corpora.taxonomy import SICHUAN, taxonomy
 from corpora.values import number_text
 from matcher.listing import KINDS, Kind
 from service.api.listings import save_new
@@ -64,7 +64,6 @@ _CONTACT: Group = ("联系人（不公开，不参与匹配）", ("contact", "co
 _CLASSIFIED = "classified"
 _CONFIRMED = "not_a_twin"
 """The button that publishes a record although another one reads nearly the same."""
-_SICHUAN = "51"
 
 
 @dataclass
@@ -120,7 +119,7 @@ class PostingForm:
         labels = list(taxonomy(spec.taxonomy or "").labels.items())
         if spec.taxonomy != "region":
             return [("", labels)]
-        near = [(code, label) for code, label in labels if code.startswith(_SICHUAN)]
+        near = [(code, label) for code, label in labels if code.startswith(SICHUAN)]
         return [("四川", near), ("其他地区", [pair for pair in labels if pair not in near])]
 
     def read(self, form: Form) -> Record | None:

@@ -12,7 +12,7 @@ from matcher.config import MatcherConfig
 from service.settings import Settings
 from tests.accounts import admin_client
 from tests.api.bounty_people import Arena
-from tests.api.people import people
+from tests.api.people import People, people
 from tests.server import database_of
 
 
@@ -29,11 +29,17 @@ def client(settings: Settings) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def arena(
+def crowd(
     tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[Path], Path]
-) -> Iterator[Arena]:
-    """Everybody who takes part in tasks and cases."""
+) -> Iterator[People]:
+    """Everybody, signed in, over an empty home."""
     home = new_home(tmp_path_factory.mktemp("home"))
     settings = Settings(home=home, database_url=database_of(home), _env_file=None)
     with people(settings) as made:
-        yield Arena.of(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def arena(crowd: People) -> Arena:
+    """Everybody who takes part in tasks and cases."""
+    return Arena.of(crowd)

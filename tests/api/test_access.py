@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from matcher.listing import KINDS, Kind
 from service.access import POSTER, RULES, Reach, Role, Scope
 from service.guard import access_table, enforce, routes_of
-from service.settings import Settings
-from tests.api.people import People, approve, people
+from tests.api.people import People, approve
 from tests.api.test_api import NEED, SEAL, problem
-from tests.server import database_of
 
 ROOT = Path(__file__).parents[2]
 SAFE = ("GET", "HEAD")
@@ -26,20 +23,15 @@ OUTSIDE = {"GET /api/openapi.json", "GET /static"}
 
 
 @pytest.fixture(scope="module")
-def crowd(
-    tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[Path], Path]
-) -> Iterator[People]:
+def crowd(crowd: People) -> People:
     """Everybody, with a draft and a published record of an enterprise and of an institute."""
-    home = new_home(tmp_path_factory.mktemp("home"))
-    settings = Settings(home=home, database_url=database_of(home), _env_file=None)
-    with people(settings) as made:
-        for kind, body in ((Kind.NEED, NEED), (Kind.ACHIEVEMENT, SEAL)):
-            for status in ("published", "draft"):
-                record = body | {KINDS[kind].id_field: f"{kind}-{status}", "status": status}
-                sent = made[POSTER[kind]].post(f"/api/{KINDS[kind].plural}", json=record)
-                assert sent.status_code == 201, sent.text
-            approve(made, kind, f"{kind}-published")
-        yield made
+    for kind, body in ((Kind.NEED, NEED), (Kind.ACHIEVEMENT, SEAL)):
+        for status in ("published", "draft"):
+            record = body | {KINDS[kind].id_field: f"{kind}-{status}", "status": status}
+            sent = crowd[POSTER[kind]].post(f"/api/{KINDS[kind].plural}", json=record)
+            assert sent.status_code == 201, sent.text
+        approve(crowd, kind, f"{kind}-published")
+    return crowd
 
 
 def address(key: str, id_: str = "") -> tuple[str, str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 import schemathesis
@@ -13,24 +12,20 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 
 from service.access import RULES, Principal, Role, refusal
-from service.settings import Settings
-from tests.api.people import PASSWORD, People, people
+from tests.api.people import PASSWORD, People
 from tests.api.test_api import NEED, SEAL
-from tests.server import database_of, free_port
+from tests.server import free_port
 
 EXAMPLES = 4
 """Requests an operation and person."""
 
 
 @pytest.fixture(scope="module")
-def crowd(
-    tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[Path], Path]
-) -> Iterator[People]:
-    home = new_home(tmp_path_factory.mktemp("home"))
-    with people(Settings(home=home, database_url=database_of(home), _env_file=None)) as made:
-        made[Role.ADMIN].post("/api/needs", json=NEED)
-        made[Role.ADMIN].post("/api/achievements", json=SEAL)
-        yield made
+def crowd(crowd: People) -> People:
+    """Everybody, with a record of each kind."""
+    crowd[Role.ADMIN].post("/api/needs", json=NEED)
+    crowd[Role.ADMIN].post("/api/achievements", json=SEAL)
+    return crowd
 
 
 @pytest.fixture(scope="module")

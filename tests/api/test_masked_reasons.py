@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
-
 from matcher.listing import Kind
 from service.access import Role
-from service.settings import Settings
-from tests.api.people import People, approve, people
+from tests.api.people import People, approve
 from tests.api.test_api import NEED, SEAL
-from tests.server import database_of
-
-
-@pytest.fixture
-def crowd(tmp_path: Path, new_home: Callable[[Path], Path]) -> Iterator[People]:
-    home = new_home(tmp_path / "home")
-    with people(Settings(home=home, database_url=database_of(home), _env_file=None)) as made:
-        yield made
 
 
 def test_sums_that_the_mask_rounds_are_not_quoted(crowd: People) -> None:
