@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from sqlalchemy import and_, or_
+from sqlalchemy import delete as sql_delete
 from sqlmodel import Session, col, select
 
 from corpora.records import RECORDS, Record
@@ -14,9 +16,10 @@ from matcher.analyzer import normalise
 from matcher.index import Op
 from matcher.listing import KINDS, Kind
 from service import changes, lifecycle
+from service.cases.tables import StanceRow
 from service.errors import ConflictError, FieldProblem, InvalidRecordError, NotFoundError
 from service.masking import masked
-from service.tables import ListingRow, ListingVersionRow, Tier, now
+from service.tables import ConsentRow, InboxRow, ListingRow, ListingVersionRow, Tier, now
 from service.versions import check_version
 
 _PREFIX = {Kind.NEED: "N", Kind.ACHIEVEMENT: "A"}
@@ -108,9 +111,24 @@ def step(
 
 
 def delete(session: Session, row: ListingRow, expected_version: int | None = None) -> int:
-    """Remove `row` and log it; returns the number of the change."""
+    """Remove `row` with all that hangs on its id, and log it; returns the number of the change.
+
+    Whoever posts under the same id later inherits no earlier text, agreement, word or match.
+    """
     check_version(row, expected_version)
     (seq,) = changes.take(session, 1)
+    kind, id_ = Kind(row.kind), row.id
+    session.exec(
+        sql_delete(ListingVersionRow).where(
+            col(ListingVersionRow.kind) == kind, col(ListingVersionRow.listing_id) == id_
+        )
+    )
+    for table in (ConsentRow, StanceRow):
+        side = table.need_id if kind is Kind.NEED else table.achievement_id
+        session.exec(sql_delete(table).where(col(side) == id_))
+    own = and_(col(InboxRow.kind) == kind, col(InboxRow.listing_id) == id_)
+    theirs = and_(col(InboxRow.kind) == KINDS[kind].counterpart, col(InboxRow.other_id) == id_)
+    session.exec(sql_delete(InboxRow).where(or_(own, theirs)))
     session.delete(row)
     changes.record(session, seq, Kind(row.kind), row.id, Op.DELETE)
     return seq

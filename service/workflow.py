@@ -109,12 +109,17 @@ def fire(
 
 
 def history(session: Session, flow: type[Flow], row: SQLModel) -> Sequence[TransitionRow]:
-    """Every step of `row` in the order in which it was taken."""
+    """Every step of `row` in the order in which it was taken, since it came into being.
+
+    What had its id before and was deleted is another thing.
+    """
     kind, id_ = flow.subject(row)
     statement = select(TransitionRow).where(
         TransitionRow.entity_kind == kind, TransitionRow.entity_id == id_
     )
-    return session.exec(statement.order_by(col(TransitionRow.id))).all()
+    steps = session.exec(statement.order_by(col(TransitionRow.id))).all()
+    births = [at for at, step in enumerate(steps) if step.event == CREATE]
+    return steps[births[-1] :] if births else steps
 
 
 def state_names(flow: type[Flow]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from matcher.listing import KINDS, Kind
@@ -19,7 +20,7 @@ from service.db import writing
 from service.disclosure import Reader, Sight, reading_as
 from service.errors import ConflictError, ForbiddenError
 from service.guard import Asker, Caller
-from service.tables import DisclosureRow
+from service.tables import DisclosureRow, ListingRow
 
 
 class ConsentIn(BaseModel):
@@ -74,7 +75,19 @@ def seen_by(session: Session, kind: Kind, id_: str) -> list[DisclosureOut]:
         select(DisclosureRow, UserRow.name, OrganisationRow.name)
         .outerjoin(UserRow, col(UserRow.id) == col(DisclosureRow.user_id))
         .outerjoin(OrganisationRow, col(OrganisationRow.id) == col(DisclosureRow.organisation_id))
-        .where(DisclosureRow.kind == kind, DisclosureRow.listing_id == id_)
+        .join(
+            ListingRow,
+            and_(
+                col(ListingRow.kind) == col(DisclosureRow.kind),
+                col(ListingRow.id) == col(DisclosureRow.listing_id),
+            ),
+        )
+        .where(
+            DisclosureRow.kind == kind,
+            DisclosureRow.listing_id == id_,
+            # an earlier record of this id is not this one
+            col(DisclosureRow.at) >= col(ListingRow.created_at),
+        )
         .order_by(col(DisclosureRow.id).desc())
     )
     return [
