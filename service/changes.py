@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Engine, and_, not_
+from sqlalchemy import ColumnElement, Engine, and_
 from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, func, select
 
@@ -68,11 +68,9 @@ class Shelf(StrEnum):
 
     @property
     def condition(self) -> ColumnElement[bool]:
-        """`holds` in SQL."""
-        public = col(ListingRow.disclosure) == Tier.PUBLIC.value
-        return and_(
-            col(ListingRow.status) == "published", public if self is Shelf.OPEN else not_(public)
-        )
+        """`holds` in SQL, by the tiers themselves, which an index can look up."""
+        tiers = [t.value for t in Tier if (t is Tier.PUBLIC) == (self is Shelf.OPEN)]
+        return and_(col(ListingRow.status) == "published", col(ListingRow.disclosure).in_(tiers))
 
 
 def to_listing(row: ListingRow) -> Listing:

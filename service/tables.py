@@ -81,7 +81,11 @@ class ListingRow(SQLModel, table=True):
         Index("ix_listing_kind_status", "kind", "status", "id"),
         Index("ix_listing_kind_content", "kind", "content_hash"),
         Index("ix_listing_expires_at", "expires_at"),
-        Index("ix_listing_disclosure", "kind", "disclosure"),
+        # counts and the ids of confidential records are read with every page and match: from here alone
+        Index(
+            "ix_listing_hall",
+            *("kind", "status", "disclosure", "confirmed_at", "published_at", "updated_at", "id"),
+        ),
     )
 
     kind: str = Field(primary_key=True)

@@ -75,7 +75,9 @@ class Crowd:
             body = {"title": text[:30], "problem_statement": text}
             await self._sent("POST", "/api/needs", json=body, wanted=(_CREATED,))
             return
-        known = await self.client.get(f"/api/needs/{_SHARED}")
+        known = await self._sent("GET", f"/api/needs/{_SHARED}")
+        if known is None:
+            return
         answer = await self._sent(
             "PATCH",
             f"/api/needs/{_SHARED}",
@@ -150,7 +152,10 @@ async def work(
 async def _crowd(
     url: str, credentials: dict[str, str], asked: Sequence[Listing], offered: Sequence[Listing]
 ) -> AsyncIterator[Crowd]:
-    limits = httpx.Limits(max_connections=USERS, max_keepalive_connections=USERS)
+    # shorter than the server keeps a connection: none is used while it is being closed
+    limits = httpx.Limits(
+        max_connections=USERS, max_keepalive_connections=USERS, keepalive_expiry=3.0
+    )
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
         known = await client.post("/api/auth/login", json=credentials)
         client.headers["Authorization"] = f"Bearer {known.json()['access_token']}"

@@ -19,6 +19,7 @@ depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
 _MOMENTS = ("published_at", "confirmed_at", "expires_at", "reminded_at")
+_HALL = ["kind", "status", "disclosure", "confirmed_at", "published_at", "updated_at", "id"]
 
 
 def upgrade() -> None:
@@ -49,7 +50,7 @@ def upgrade() -> None:
         for name in _MOMENTS:
             batch.add_column(sa.Column(name, _MOMENT, nullable=True))
         batch.create_index("ix_listing_expires_at", ["expires_at"])
-        batch.create_index("ix_listing_disclosure", ["kind", "disclosure"])
+        batch.create_index("ix_listing_hall", _HALL)
     _shut_what_was_not_public()
 
 
@@ -140,7 +141,7 @@ def downgrade() -> None:
     """Undo the revision."""
     with op.batch_alter_table("listing") as batch:
         batch.drop_index("ix_listing_expires_at")
-        batch.drop_index("ix_listing_disclosure")
+        batch.drop_index("ix_listing_hall")
         for name in ("disclosure", "named", "mask", "mask_text", *_MOMENTS):
             batch.drop_column(name)
     drop_append_only("disclosure")
