@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Site
+from tests.browser.records import ACHIEVEMENTS
 
 PUMP = "渣浆泵送含石英砂的矿浆，轴封两周就滴漏，换一次要停机，希望轴封寿命到三个月。"
 
@@ -45,14 +46,16 @@ def test_a_posted_need_shows_its_matches_at_once(site: Site, page: Page) -> None
     assert stored["coop_modes"] == ["licence"]
 
 
-def test_search_marks_shared_words_and_obeys_filters(page: Page) -> None:
+def test_search_marks_shared_words_and_obeys_filters(site: Site, page: Page) -> None:
     page.goto("/")
     search(page, PUMP)
     first = page.locator("#answer .card").first
     expect(first).to_contain_text("含固介质渣浆泵用碳化硅机械密封")
     expect(first.locator("mark").filter(has_text="轴封").first).to_be_visible()
     expect(first.get_by_role("meter")).to_be_visible()
-    expect(page.locator("#answer .card")).to_have_count(4)
+    published = len(site.get("achievements")["items"])  # other tests of this site publish too
+    assert published >= len(ACHIEVEMENTS)
+    expect(page.locator("#answer .card")).to_have_count(min(published, 10))
     assert page.url.endswith("/"), "the text must not get into an address"
 
     page.get_by_text("筛选结果").click()
