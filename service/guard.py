@@ -1,4 +1,4 @@
-"""Enforces `service.access` for every request: who asks, from which page, and may they."""
+"""Enforces `service.rules` for every request: who asks, from which page, and may they."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
 from matcher.listing import KINDS, Kind
-from service import access
-from service.access import Principal, Refusal, Thing
+from service import rules
+from service.access import Principal, Reach, Role, Rule, Thing
 from service.accounts import sign_in
 from service.bounty.standing import STANDINGS
 from service.context import Context, Ctx
@@ -20,6 +20,7 @@ from service.disclosure import Reader, Sight
 from service.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from service.lifecycle import ListingFlow
 from service.origin import same_origin
+from service.rules import Refusal
 from service.store import missing
 from service.tables import ListingRow
 from service.workflow import event_names
@@ -36,7 +37,7 @@ class Caller:
 
     principal: Principal
     key: str
-    """The row of `access.RULES`."""
+    """The row of `rules.RULES`."""
 
     def require(self, key: str) -> None:
         """Raise unless the caller may also use the route `key`."""
@@ -72,14 +73,14 @@ def routes_of(app: FastAPI) -> list[str]:
 
 def access_table(app: FastAPI) -> str:
     """The access table of the app's routes as Markdown; a route without a row is shut."""
-    who: list[access.Role | None] = [None, *access.Role]
-    names = ["not signed in", *access.Role]
+    who: list[Role | None] = [None, *Role]
+    names = ["not signed in", *Role]
     lines = [
         f"| route | token scope | disclosure | {' | '.join(names)} |",
         f"|---|---|---|{'---|' * len(names)}",
     ]
     for key in routes_of(app):
-        rule = access.RULES.get(key)
+        rule = rules.RULES.get(key)
         if rule is None:
             lines.append(f"| `{key}` | | | {' | '.join('–' for _ in who)} |")
             continue
@@ -89,11 +90,11 @@ def access_table(app: FastAPI) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(rule: access.Rule, role: access.Role | None) -> str:
+def _cell(rule: Rule, role: Role | None) -> str:
     reach = rule.reach.get(role)
     if reach is None:
         return "–"
-    return "yes" if reach is access.Reach.ALL else reach.value
+    return "yes" if reach is Reach.ALL else reach.value
 
 
 def session_cookie(context: Context) -> str:
@@ -155,7 +156,7 @@ def enforce(
     path = request.app.state.route_keys.get(request.scope.get("endpoint"), "")
     key = f"{request.method} {path}"
     require(principal, key)
-    rule = access.RULES[key]
+    rule = rules.RULES[key]
     if isinstance(rule.record, Thing):
         _require_standing(ctx, principal, key, rule.record, request.path_params["id"])
     elif rule.record is not None:
@@ -168,21 +169,21 @@ Asker = Annotated[Caller, Depends(enforce)]
 
 def require(principal: Principal, key: str) -> None:
     """Raise unless `principal` may use the route `key`."""
-    why = access.refusal(principal, key)
+    why = rules.refusal(principal, key)
     if why is Refusal.SIGN_IN:
         raise UnauthenticatedError(
             "这一步要先登录", cure="用 POST /api/auth/login 取得令牌，或在页面上登录"
         )
     if why is Refusal.SCOPE:
-        scope = access.RULES[key].scope
+        scope = rules.RULES[key].scope
         raise ForbiddenError(
             f"这个令牌没有“{scope.label_zh}”的权限",
             cure="换一个有此权限范围的令牌",
             missing={"scope": [scope.value]},
         )
     if why is Refusal.ROLE:
-        roles = access.roles_of(key)
-        names = "、".join(access.Role(role).label_zh for role in roles) or "任何人"
+        roles = rules.roles_of(key)
+        names = "、".join(Role(role).label_zh for role in roles) or "任何人"
         told = f"这一步只有{names}可以做" if roles else "这个地址没有开放"
         raise ForbiddenError(told, cure="请换用有此身份的账号", missing={"role": roles})
 
@@ -192,7 +193,7 @@ def require_event(principal: Principal, event: str) -> None:
 
     One that nobody may fire is left to the machine, which names the legal ones.
     """
-    roles = [role for role, events in access.EVENTS.items() if event in events]
+    roles = [role for role, events in rules.EVENTS.items() if event in events]
     if roles and principal.role not in roles:
         names = "、".join(role.label_zh for role in roles)
         raise ForbiddenError(
@@ -212,8 +213,8 @@ def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id
     if sight is Sight.NONE:
         missing(kind, id_)
     label = KINDS[kind].label_zh
-    _raise(access.owner_refusal(principal, key, row.owner_id), label, id_)
-    if access.RULES[key].full and sight is not Sight.FULL:
+    _raise(rules.owner_refusal(principal, key, row.owner_id), label, id_)
+    if rules.RULES[key].full and sight is not Sight.FULL:
         raise ForbiddenError(
             f"这条{label}脱敏公开，它的匹配结果会透露内容",
             cure="双方同意后可以看全文；本单位记录的匹配结果里有它的脱敏信息",
@@ -222,12 +223,12 @@ def _require_record(ctx: Context, principal: Principal, key: str, kind: Kind, id
 
 
 def _require_standing(ctx: Context, principal: Principal, key: str, thing: Thing, id_: str) -> None:
-    if access.RULES[key].reach[principal.role] is access.Reach.ALL:
+    if rules.RULES[key].reach[principal.role] is Reach.ALL:
         return
     with reading(ctx.engine) as session:
         standing = STANDINGS[thing](session, id_)
     if standing is not None:  # else the handler says so
-        _raise(access.standing_refusal(principal, key, standing), thing.label_zh, id_)
+        _raise(rules.standing_refusal(principal, key, standing), thing.label_zh, id_)
 
 
 def _raise(why: Refusal | None, label: str, id_: str) -> None:

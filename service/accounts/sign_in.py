@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from service.access import Principal, Role, Scope, scopes_of
+from service.access import Principal, Role, Scope
 from service.accounts.office import NOBODY, Office, note
 from service.accounts.tables import (
     ApiTokenRow,
@@ -18,6 +18,7 @@ from service.accounts.tables import (
 )
 from service.db import reading, writing
 from service.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from service.rules import scopes_of
 from service.tables import now
 
 SIGN_IN_TOKEN = "登录"

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.access import RULES
 from service.errors import MEDIA_TYPE, Problem
+from service.rules import RULES
 
 _FIRST_ERROR = 400
 _SCHEMES = {

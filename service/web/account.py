@@ -7,13 +7,14 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from service.access import Role, Scope, scopes_of
+from service.access import Role, Scope
 from service.accounts import registry, sign_in
 from service.accounts.inputs import PasswordIn, TokenIn, read
 from service.api.auth import address_of
 from service.context import Context, Ctx
 from service.errors import InvalidRecordError, NotFoundError, TooManyError
 from service.guard import Asker, Caller
+from service.rules import scopes_of
 from service.web.filling import Filling
 from service.web.rendering import Form, page, text_of, texts_of
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from matcher.checkup import SEVERITY_ZH
 from matcher.listing import KINDS, Kind
 from service import store, workflow
-from service.access import HOUSE, may_fire
+from service.access import HOUSE
 from service.api.lifecycle import StepIn, StepOut, own_rows, steps_of, take_step
 from service.context import Context, Ctx
 from service.disclosure import Reader, reading_as
@@ -23,6 +23,7 @@ from service.errors import IllegalTransitionError, ReasonRequiredError
 from service.guard import Asker
 from service.lifecycle import STATES, ListingFlow, end_of
 from service.review import queue
+from service.rules import may_fire
 from service.tables import ListingRow
 from service.web.cards import Stated, stated_fields
 from service.web.rendering import Form, page, record_url, text_of

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Direction, Kind
-from service import access
+from service import rules
 from service.access import Principal, Role
 from service.web.facets import options
 from service.web.forms import beijing
@@ -55,7 +55,7 @@ def principal_of(request: Request) -> Principal:
 
 def may(request: Request, key: str) -> bool:
     """Whether who asks may use a route, by its key in the access table."""
-    return access.refusal(principal_of(request), key) is None
+    return rules.refusal(principal_of(request), key) is None
 
 
 def _of_request(request: Request) -> dict[str, Any]:

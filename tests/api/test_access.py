@@ -11,8 +11,9 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from matcher.listing import KINDS, Kind
-from service.access import POSTER, RULES, Reach, Role, Scope
+from service.access import POSTER, Reach, Role, Scope
 from service.guard import access_table, enforce, routes_of
+from service.rules import RULES
 from tests.api.people import People, approve
 from tests.api.test_api import NEED, SEAL, problem
 

@@ -21,11 +21,12 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from matcher.listing import KINDS, Kind
-from service.access import POSTER, RULES, Role, Thing
+from service.access import POSTER, Role, Thing
 from service.accounts.tables import AuditRow, OrganisationRow
 from service.db import reading
 from service.disclosure import Sight
 from service.expiry import tick
+from service.rules import RULES
 from service.settings import Settings
 from service.tables import DisclosureRow, Tier, TransitionRow, now
 from tests.api.bounty_people import TASK, Arena

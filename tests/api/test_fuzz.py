@@ -11,7 +11,8 @@ import schemathesis
 import uvicorn
 from hypothesis import HealthCheck, given, settings
 
-from service.access import RULES, Principal, Role, refusal
+from service.access import Principal, Role
+from service.rules import RULES, refusal
 from tests.api.people import PASSWORD, People
 from tests.api.test_api import NEED, SEAL
 from tests.server import free_port
