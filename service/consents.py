@@ -6,8 +6,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, select
 
 from matcher.listing import KINDS, Kind
-from service.access import Principal, Role
-from service.errors import ForbiddenError
+from service.access import HOUSE, Principal
+from service.accounts.office import note
+from service.errors import ForbiddenError, NotFoundError
 from service.tables import ConsentRow, ListingRow
 
 
@@ -51,16 +52,8 @@ def agree(session: Session, own: ListingRow, other: ListingRow, principal: Princ
     Raises ForbiddenError for somebody who does not speak for the owner of `own`: the house speaks
     for its own records only.
     """
-    house = own.owner_id is None and principal.role in (Role.MANAGER, Role.ADMIN)
-    member = own.owner_id is not None and own.owner_id == principal.organisation_id
-    if not (house or member):
-        raise ForbiddenError(
-            "只有这条记录的发布单位可以表示同意",
-            cure="用本单位发布的记录来表示同意",
-            missing={"owner": "这条记录的发布单位"},
-        )
-    pair = {Kind(row.kind): row.id for row in (own, other)}
-    key = (pair[Kind.NEED], pair[Kind.ACHIEVEMENT])
+    _speaks_for(own, principal)
+    key = _pair(own, other)
     if session.get(ConsentRow, (*key, own.kind)) is None:
         session.add(
             ConsentRow(
@@ -73,3 +66,40 @@ def agree(session: Session, own: ListingRow, other: ListingRow, principal: Princ
         )
         session.flush()
     return session.get(ConsentRow, (*key, other.kind)) is not None
+
+
+def withdraw(session: Session, own: ListingRow, other: ListingRow, principal: Principal) -> None:
+    """Take back what `agree` wrote down; from now on neither side reads the other by this pair.
+
+    What was read before stays in the log of disclosures. Raises ForbiddenError like `agree`, and
+    NotFoundError where the owner of `own` never agreed.
+    """
+    _speaks_for(own, principal)
+    given = session.get(ConsentRow, (*_pair(own, other), own.kind))
+    if given is None:
+        raise NotFoundError("本单位没有对这一对表示过同意", cure="刷新页面，看现在的状态")
+    session.delete(given)
+    note(
+        session,
+        "consent-withdrawn",
+        (own.kind, own.id),
+        principal.user_id,
+        other=other.id,
+        agreed_at=given.at.isoformat(),
+    )
+
+
+def _speaks_for(own: ListingRow, principal: Principal) -> None:
+    house = own.owner_id is None and principal.role in HOUSE
+    member = own.owner_id is not None and own.owner_id == principal.organisation_id
+    if not (house or member):
+        raise ForbiddenError(
+            "只有这条记录的发布单位可以表示或收回同意",
+            cure="用本单位发布的记录来表示",
+            missing={"owner": "这条记录的发布单位"},
+        )
+
+
+def _pair(own: ListingRow, other: ListingRow) -> tuple[str, str]:
+    ids = {Kind(row.kind): row.id for row in (own, other)}
+    return ids[Kind.NEED], ids[Kind.ACHIEVEMENT]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session, col, delete, select
 
-from service.access import Principal, Role
+from service.access import OF_ORGANISATIONS, Principal, Role
 from service.accounts.inputs import PasswordIn, RegistrationIn
 from service.accounts.office import Office, note
 from service.accounts.passwords import password_problem
@@ -114,6 +114,31 @@ def set_user_state(office: Office, actor: Principal, user_id: str, state: State)
     return lambda: office.mailer.send(
         login, "揭榜：账号已开通", f"现在可以登录：{office.base_url}/login" + SIGNATURE
     )
+
+
+def change_role(office: Office, actor: Principal, user_id: str, role: Role) -> None:
+    """Give a user another role; his sessions and tokens end, since they carry the old one's rights.
+
+    Roles of organisations are for people with one, the others for people without. Raises
+    NotFoundError, and ConflictError for oneself and for a role that does not fit.
+    """
+    with writing(office.engine) as session:
+        user = session.get(UserRow, user_id)
+        if user is None:
+            raise NotFoundError("没有这个用户", cure="刷新用户列表")
+        if user.id == actor.user_id:
+            raise ConflictError("不能改自己的身份", cure="请另一位管理员操作")
+        if (role in OF_ORGANISATIONS) != (user.organisation_id is not None):
+            belongs = "属于单位" if user.organisation_id else "不属于任何单位"
+            raise ConflictError(
+                f"{user.name}{belongs}，不能改成{role.label_zh}", cure="用新的邮箱另发邀请"
+            )
+        if user.role == role:
+            return
+        note(session, "role-changed", ("user", user.id), actor.user_id, was=user.role, role=role)
+        user.role = role
+        session.add(user)
+        end_credentials(session, user.id)
 
 
 def set_organisation_state(

@@ -37,6 +37,14 @@ class Action(StrEnum):
         return State.APPROVED if self is Action.APPROVE else State.BLOCKED
 
 
+class RoleIn(BaseModel):
+    """The role to be given."""
+
+    model_config = {"extra": "forbid"}
+
+    role: Role
+
+
 class UserOut(BaseModel):
     """A user without secrets."""
 
@@ -108,6 +116,13 @@ def act_on_user(
 ) -> Response:
     """Approve a user, with an organisation that still waits, or block one at once."""
     later.add_task(registry.set_user_state(ctx.office, asker.principal, user_id, action.state))
+    return Response(status_code=204)
+
+
+@router.put("/users/{user_id}/role", status_code=204, summary="改变身份")
+def change_role(ctx: Ctx, asker: Asker, user_id: str, body: RoleIn) -> Response:
+    """Give a user another role; he has to sign in again."""
+    registry.change_role(ctx.office, asker.principal, user_id, body.role)
     return Response(status_code=204)
 
 

@@ -14,7 +14,7 @@ from matcher.listing import KINDS, Kind
 from service import store
 from service.accounts.tables import OrganisationRow, UserRow
 from service.api.listings import PROBLEMS
-from service.consents import agree
+from service.consents import agree, withdraw
 from service.context import Context, Ctx
 from service.db import writing
 from service.disclosure import Reader, Sight, reading_as
@@ -56,17 +56,32 @@ def give_consent(ctx: Context, asker: Caller, kind: Kind, id_: str, own_id: str)
     Raises NotFoundError, ForbiddenError, and ConflictError where one of both is not published.
     """
     with writing(ctx.engine) as session:
-        reader = Reader(session, asker.principal)
-        other = store.get(session, kind, id_)
-        own = store.get(session, KINDS[kind].counterpart, own_id)
-        for row in (other, own):
-            if reader.sight(row) is Sight.NONE:
-                store.missing(Kind(row.kind), row.id)
+        own, other = _both(session, asker, kind, id_, own_id)
         if "published" not in {own.status} & {other.status}:
             raise ConflictError("双方的记录都要已发布", cure="等记录通过审核后再表示同意")
         agreed = agree(session, own, other, asker.principal)
         ids = {Kind(row.kind): row.id for row in (own, other)}
     return ConsentOut(need_id=ids[Kind.NEED], achievement_id=ids[Kind.ACHIEVEMENT], agreed=agreed)
+
+
+def withdraw_consent(ctx: Context, asker: Caller, kind: Kind, id_: str, own_id: str) -> None:
+    """The caller's side takes its word back. Raises NotFoundError and ForbiddenError."""
+    with writing(ctx.engine) as session:
+        own, other = _both(session, asker, kind, id_, own_id)
+        withdraw(session, own, other, asker.principal)
+
+
+def _both(
+    session: Session, asker: Caller, kind: Kind, id_: str, own_id: str
+) -> tuple[ListingRow, ListingRow]:
+    """One's own record and the other; raises NotFoundError where one may not know of either."""
+    reader = Reader(session, asker.principal)
+    other = store.get(session, kind, id_)
+    own = store.get(session, KINDS[kind].counterpart, own_id)
+    for row in (other, own):
+        if reader.sight(row) is Sight.NONE:
+            store.missing(Kind(row.kind), row.id)
+    return own, other
 
 
 def seen_by(session: Session, kind: Kind, id_: str) -> list[DisclosureOut]:
@@ -117,6 +132,16 @@ def router_for(kind: Kind) -> APIRouter:
     )
     def consent(ctx: Ctx, asker: Asker, id: str, body: ConsentIn) -> ConsentOut:  # noqa: A002
         return give_consent(ctx, asker, kind, id, body.own_id)
+
+    @router.delete(
+        "/{id}/consents/{own_id}",
+        status_code=204,
+        summary="收回同意",
+        description="以后双方不再能凭这一对看对方的全文和联系方式；已经看过的记在公开日志里。",
+        name=f"withdraw_{kind.value}",
+    )
+    def withdrawal(ctx: Ctx, asker: Asker, id: str, own_id: str) -> None:  # noqa: A002
+        withdraw_consent(ctx, asker, kind, id, own_id)
 
     @router.get("/{id}/contact", summary="联系方式（双方同意后）", name=f"{kind.value}_contact")
     def contact(ctx: Ctx, asker: Asker, id: str) -> dict[str, Any]:  # noqa: A002

@@ -36,6 +36,8 @@ _EVENTS = {
     "created": "新建",
     "approved": "审批通过",
     "blocked": "停用",
+    "role-changed": "改变身份",
+    "consent-withdrawn": "收回同意",
     "invitation-mailed": "发出邀请",
     "invitation-accepted": "接受邀请",
     "reset-mailed": "发出密码重设链接",
@@ -72,6 +74,21 @@ def act_on_user(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Respons
     return response
 
 
+@router.post("/users/role", name="change_role")
+def change_role(request: Request, ctx: Ctx, asker: Asker, form: Form) -> Response:
+    """Give a user another role."""
+    asked = text_of(form, "role")
+    if asked not in list(Role):
+        problem = ConflictError("没有选身份", cure="从列表里选一个身份")
+        return _users(request, ctx, problem=problem)
+    role = Role(asked)
+    try:
+        registry.change_role(ctx.office, asker.principal, text_of(form, "id"), role)
+    except (ConflictError, NotFoundError) as error:
+        return _users(request, ctx, problem=error)
+    return _users(request, ctx, done=f"身份已改为{role.label_zh}；对方需要重新登录")
+
+
 def _users(
     request: Request,
     ctx: Context,
@@ -93,6 +110,10 @@ def _users(
         organisations=names,
         wanted=wanted,
         State=State,
+        fitting={
+            row.id: [r for r in Role if (r in OF_ORGANISATIONS) == bool(row.organisation_id)]
+            for row in rows
+        },
         done=done,
         problem=problem,
     )

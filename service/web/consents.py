@@ -12,7 +12,7 @@ from starlette.responses import Response
 from matcher.listing import KINDS, Kind
 from service import store
 from service.access import HOUSE, OF_ORGANISATIONS
-from service.api.consents import DisclosureOut, give_consent, seen_by
+from service.api.consents import DisclosureOut, give_consent, seen_by, withdraw_consent
 from service.consents import agreed_at_all
 from service.context import Ctx
 from service.disclosure import Reader, Sight
@@ -123,7 +123,8 @@ def router_for(kind: Kind) -> APIRouter:
     @router.post(f"/{KINDS[kind].plural}/{{id:path}}/consents", name=f"agree_on_{kind.value}")
     def consent(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Response:  # noqa: A002
         own_id = text_of(form, "own_id")
-        give_consent(ctx, asker, kind, id, own_id)
+        act = withdraw_consent if text_of(form, "withdraw") else give_consent
+        act(ctx, asker, kind, id, own_id)
         here = text_of(form, "page")
         place = (KINDS[kind].counterpart, own_id) if here == "own" else (kind, id)
         return RedirectResponse(f"{record_url(*place)}#consent", status_code=303)

@@ -335,6 +335,35 @@ def test_blocking_ends_sessions_and_tokens_at_once(client) -> None:
     problem(client.post(f"/api/admin/users/{me}/block"), 409)
 
 
+def test_a_changed_role_ends_what_the_old_one_allowed(client) -> None:
+    demo.seed(client.app.state.context.office)
+    users = {u["login"]: u for u in client.get("/api/admin/users").json()}
+    analyst, enterprise = (
+        users[f"{role}@demo.example"]["id"] for role in ("analyst", "enterprise")
+    )
+    other = visitor(client)
+    sign_in(other, "analyst@demo.example", "demo-analyst-2026")
+    problem(other.get("/api/review"), 403)
+    url = "/api/admin/users/{}/role"
+    assert client.put(url.format(analyst), json={"role": "manager"}).status_code == 204
+    problem(other.get("/api/me"), 401)
+    sign_in(other, "analyst@demo.example", "demo-analyst-2026")
+    assert other.get("/api/review").status_code == 200
+    for role in ("analyst", "admin"):  # who belongs to an organisation acts for it
+        problem(client.put(url.format(enterprise), json={"role": role}), 409)
+    problem(client.put(url.format(analyst), json={"role": "institute"}), 409)
+    problem(client.put(url.format(users[LOGIN]["id"]), json={"role": "analyst"}), 409)
+    problem(client.put(url.format("nobody"), json={"role": "analyst"}), 404)
+    problem(client.put(url.format(analyst), json={"role": "root"}), 422)
+    shown = client.post("/admin/users/role", data={"id": analyst, "role": "organiser"})
+    assert "身份已改为活动组织者" in shown.text
+    done = [e for e in client.get("/api/admin/audit").json() if e["action"] == "role-changed"]
+    assert [(e["detail"]["was"], e["detail"]["role"]) for e in done] == [
+        ("manager", "organiser"),
+        ("analyst", "manager"),
+    ]
+
+
 def test_production_refuses_demo_accounts_and_marks_cookies(settings: Settings) -> None:
     app = create_app(settings)
     demo.seed(app.state.context.office)

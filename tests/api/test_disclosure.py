@@ -495,6 +495,35 @@ def test_both_sides_agree_and_then_read_each_other(world: World) -> None:
     assert "测试技术经理人" in {entry["user"] for entry in log}
     assert "测试企业成员" not in {entry["user"] for entry in log}
     problem(institute.get(f"/api/needs/{need}/disclosures"), 403)
+    taken_back(crowd, need, achievement)
+
+
+def taken_back(crowd: People, need: str, achievement: str) -> None:
+    """Either side may take its word back; then nobody reads on, and what was read stays written."""
+    enterprise, institute = crowd[Role.ENTERPRISE], crowd[Role.INSTITUTE]
+    marker = MARKERS[(Kind.NEED, Tier.MASKED)]
+    before = len(enterprise.get(f"/api/needs/{need}/disclosures").json())
+    own = f"/api/achievements/{achievement}/consents/{need}"
+    problem(crowd.rival.delete(own), 403)
+    problem(institute.delete(own), 403)
+    assert "收回同意" in enterprise.get(f"/needs/{need}").text
+    assert enterprise.delete(own).status_code == 204
+    problem(enterprise.delete(own), 404)
+    problem(institute.get(f"/api/needs/{need}/contact"), 403)
+    assert marker not in institute.get(f"/api/needs/{need}").text
+    assert CONTACT not in institute.get(f"/needs/{need}").text
+    assert (
+        MARKERS[(Kind.ACHIEVEMENT, Tier.MASKED)]
+        not in enterprise.get(f"/api/achievements/{achievement}").text
+    )
+    assert len(enterprise.get(f"/api/needs/{need}/disclosures").json()) == before
+    events = crowd[Role.ADMIN].get("/api/admin/audit").json()
+    withdrawn = [e for e in events if e["action"] == "consent-withdrawn"]
+    assert [(e["subject_id"], e["detail"]["other"]) for e in withdrawn] == [(need, achievement)]
+    page = {"own_id": need, "page": "own"}
+    assert "双方已同意" in enterprise.post(f"/achievements/{achievement}/consents", data=page).text
+    gone = enterprise.post(f"/achievements/{achievement}/consents", data=page | {"withdraw": "1"})
+    assert "对方已同意" in gone.text
 
 
 def test_sights_are_in_order() -> None:
