@@ -1,4 +1,4 @@
-"""Benchmarks of encoding, querying, opening, batches and a busy service, each against a baseline in the same run."""
+"""Benchmarks, from encoding to whole runs and a busy service, each against a baseline in the same run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from eval.bench import batching, encoding, load, opening, querying
+from eval.bench import batching, encoding, load, opening, querying, running
 from eval.bench.corpus import SEED
 from eval.bench.setup import Row, Setup, cpu
 from matcher.config import MatcherConfig
@@ -17,6 +17,7 @@ SUITES: dict[str, Callable[[Setup], list[Row]]] = {
     "query": querying.run,
     "open": opening.run,
     "batch": batching.run,
+    "run": running.run,
     "load": load.run,
 }
 """Suites by the name that the command line takes."""

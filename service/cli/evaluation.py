@@ -49,6 +49,7 @@ class Suite(StrEnum):
     QUERY = "query"
     OPEN = "open"
     BATCH = "batch"
+    RUN = "run"
     LOAD = "load"
 
 
@@ -321,7 +322,7 @@ def audit(
 
 
 def bench(
-    suite: Annotated[Suite, typer.Argument(help="encode、query、open、batch 或 load")],
+    suite: Annotated[Suite, typer.Argument(help="encode、query、open、batch、run 或 load")],
     out: Annotated[Path, typer.Option("--out", help="结果 JSON 文件")],
     rows: Annotated[int, typer.Option("--rows", min=100, help="记录数")] = 20_000,
 ) -> None:
