@@ -69,6 +69,11 @@ def writing(engine: Engine) -> Iterator[Session]:
         session.commit()
 
 
+def is_postgresql(engine: Engine) -> bool:
+    """Whether the truth is in PostgreSQL rather than SQLite."""
+    return engine.dialect.name == "postgresql"
+
+
 def migrate(engine: Engine) -> None:
     """Bring the schema to the newest revision."""
     config = Config()

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from service.batch.queued import Queue
 from service.batch.work import Batch, Share
 from service.context import open_store
+from service.db import is_postgresql
 from service.settings import Settings
 
 
@@ -37,7 +39,10 @@ def main(run_id: str, number: int, of: int) -> None:
     settings = Settings()
     store = open_store(settings)
     batch = Batch(store.engine, store.encoder, settings.home)
-    batch.assist(run_id, Share(number, of), lambda: os.getppid() == starter)
+    if is_postgresql(store.engine):
+        Queue(store.engine, batch.shard).work(lambda: os.getppid() != starter)
+    else:
+        batch.assist(run_id, Share(number, of), lambda: os.getppid() == starter)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ class Batch:
         self._engine = engine
         self._encoder = encoder
         self._home = home
+        self._thawed: tuple[str, Frozen] | None = None
 
     def folder(self, run_id: str) -> Path:
         """Where the material of a run lies."""
@@ -94,7 +95,7 @@ class Batch:
                 self._share(row, frozen, Share(0, 1 + len(started)), told)
                 for process in started:
                     while process.poll() is None:
-                        told(self._progress(run_id))
+                        told(self.progress(run_id))
                         time.sleep(_POLL_SECONDS)
             self._share(row, frozen, _ALL, told)
             return self._finish(run_id, told)
@@ -106,18 +107,44 @@ class Batch:
         while wanted() and (shard := self._next(run_id, share)) is not None:
             self._do(shard, frozen, row.inputs["top_k"])
 
+    def left(self, run_id: str) -> list[int]:
+        """Numbers of the shards of a run that nobody has done yet."""
+        with reading(self._engine) as session:
+            return list(
+                session.exec(
+                    select(BatchShardRow.number)
+                    .where(BatchShardRow.run_id == run_id, col(BatchShardRow.result).is_(None))
+                    .order_by(col(BatchShardRow.number))
+                )
+            )
+
+    def shard(self, run_id: str, number: int) -> None:
+        """Do one shard, and end the run with the last; nothing where it is done or cancelled.
+
+        Raises ConflictError where model, configuration or program are not those of the run.
+        """
+        with reading(self._engine) as session:
+            row = runs.find(session, run_id)
+            shard = session.get_one(BatchShardRow, (run_id, number))
+        if row.state == State.RUNNING and shard.result is None:
+            if self._thawed is None or self._thawed[0] != run_id:
+                self._thawed = run_id, thaw(self.folder(run_id), row.inputs, self._encoder)
+            self._do(shard, self._thawed[1], row.inputs["top_k"])
+            self._finish(run_id, lambda _: None)
+
+    def progress(self, run_id: str) -> Progress:
+        """How far a run is."""
+        with reading(self._engine) as session:
+            return runs.progress(session, runs.find(session, run_id))
+
     def _share(self, row: BatchRunRow, frozen: Frozen, share: Share, told: Told) -> None:
         while (shard := self._next(row.id, share)) is not None:
-            told(self._progress(row.id))
+            told(self.progress(row.id))
             self._do(shard, frozen, row.inputs["top_k"])
 
     def _row(self, run_id: str) -> BatchRunRow:
         with reading(self._engine) as session:
             return runs.find(session, run_id)
-
-    def _progress(self, run_id: str) -> Progress:
-        with reading(self._engine) as session:
-            return runs.progress(session, runs.find(session, run_id))
 
     def _next(self, run_id: str, share: Share) -> BatchShardRow | None:
         """The first shard of a share that is left, None for a run that is done or cancelled."""

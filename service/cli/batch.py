@@ -14,6 +14,7 @@ from rich.table import Table
 
 from service.batch import material, results, runs
 from service.batch.helper import helpers
+from service.batch.queued import Queue
 from service.batch.runs import Progress
 from service.batch.tables import BatchRunRow, State
 from service.batch.work import Batch, Told
@@ -26,8 +27,8 @@ from service.cli.console import (
     settings,
     write_bytes,
 )
-from service.context import open_database, open_store
-from service.db import reading, writing
+from service.context import Store, open_database, open_store
+from service.db import is_postgresql, reading, writing
 from service.served import served_config
 
 _STATES_ZH = {State.RUNNING: "未完成", State.CANCELLED: "已取消", State.DONE: "完成"}
@@ -42,7 +43,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         name="batch", help="批量运行：全部需求 × 全部成果，断了可以续。", no_args_is_help=True
     )
-    for command in (run, resume, status, cancel, diff, restore, export):
+    for command in (run, resume, status, cancel, diff, restore, export, worker):
         group.command(command.__name__)(command)
     app.add_typer(group)
 
@@ -87,7 +88,7 @@ def run(
     source = folder.name if folder is not None else roster
     run_id = batch.begin(found, source, top_k=top_k, shard=shard)
     del found
-    _work(batch, run_id, workers, out)
+    _work(batch, store, run_id, workers, out)
 
 
 def resume(name: RunArgument, workers: WorkersOption = 2, out: OutOption = None) -> None:
@@ -97,7 +98,7 @@ def resume(name: RunArgument, workers: WorkersOption = 2, out: OutOption = None)
     with writing(store.engine) as session:
         row = runs.find(session, name)
         runs.go_on(session, row)
-    _work(Batch(store.engine, store.encoder, chosen.home), row.id, workers, out)
+    _work(Batch(store.engine, store.encoder, chosen.home), store, row.id, workers, out)
 
 
 def status(
@@ -163,14 +164,47 @@ def diff(
     )
 
 
-def _work(batch: Batch, run_id: str, workers: int, out: Path | None) -> None:
+def worker() -> None:
+    """PostgreSQL：一直做队列里的片，直到按 Ctrl-C；几台机器可以一起做（共用 JIEBANG_HOME）。"""
+    chosen = settings()
+    store = open_store(chosen)
+    batch = Batch(store.engine, store.encoder, chosen.home)
+    queue = _queue(batch, store)
+    if queue is None:
+        raise CommandError("batch worker 需要 PostgreSQL；SQLite 上用 jiebang batch resume")
+    queue.work(lambda: False)
+
+
+def _queue(batch: Batch, store: Store) -> Queue | None:
+    return Queue(store.engine, batch.shard) if is_postgresql(store.engine) else None
+
+
+def _work(batch: Batch, store: Store, run_id: str, workers: int, out: Path | None) -> None:
+    queue = _queue(batch, store)
     errors.print(f"批量运行 {run_id}（中断后：jiebang batch resume {run_id}）", highlight=False)
     with _bar() as told:
-        state = batch.work(run_id, told, lambda id_: helpers(id_, workers - 1))
+        if queue is None:
+            state = batch.work(run_id, told, lambda id_: helpers(id_, workers - 1))
+        else:
+            state = _work_queued(batch, queue, run_id, workers, told)
     if state is not State.DONE:
         raise CommandError(f"批量运行 {run_id} 已被取消；用 jiebang batch resume {run_id} 接着做")
     if out is not None:
         export(run_id, out)
+
+
+def _work_queued(batch: Batch, queue: Queue, run_id: str, workers: int, told: Told) -> State:
+    """Ask for what is left of a run, and work with whoever else does until it ends."""
+
+    def ended() -> bool:
+        now = batch.progress(run_id)
+        told(now)
+        return now.state is not State.RUNNING
+
+    queue.put(run_id, batch.left(run_id))
+    with helpers(run_id, workers - 1):
+        queue.work(ended)
+    return batch.progress(run_id).state
 
 
 @contextmanager
