@@ -185,13 +185,17 @@ _CASES: dict[str, Rule] = {
 _RUNNERS = (*HOUSE, Role.ORGANISER)
 _BATCHES: dict[str, Rule] = {
     "GET /api/batches": _to(*_RUNNERS),
+    "POST /api/batches": _to(*_RUNNERS, scope=Scope.WRITE),
     "GET /api/batches/{batch_id}": _to(*_RUNNERS),
+    "POST /api/batches/{batch_id}/resume": _to(*_RUNNERS, scope=Scope.WRITE),
     "POST /api/batches/{batch_id}/cancel": _to(*_RUNNERS, scope=Scope.WRITE),
     "POST /api/batches/{batch_id}/restore": _to(*_RUNNERS, scope=Scope.WRITE),
     # results quote records of every disclosure tier
     "GET /api/batches/{batch_id}/result": _to(*HOUSE),
     "GET /api/batches/{batch_id}/changes/{later_id}": _to(*HOUSE),
     "GET /batches": _to(*_RUNNERS),
+    "POST /batches": _to(*_RUNNERS, scope=Scope.WRITE),
+    "POST /batches/{batch_id}/resume": _to(*_RUNNERS, scope=Scope.WRITE),
     "POST /batches/{batch_id}/cancel": _to(*_RUNNERS, scope=Scope.WRITE),
     "POST /batches/{batch_id}/restore": _to(*_RUNNERS, scope=Scope.WRITE),
 }

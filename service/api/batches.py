@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 from starlette.responses import Response
 
-from service.batch import results, runs
+from service.batch import launch, results, runs
 from service.batch.tables import BatchRunRow, State
 from service.context import Ctx
 from service.db import reading, writing
 
 router = APIRouter(prefix="/batches", tags=["批量运行"])
 NDJSON = "application/x-ndjson"
+_MOST = 100_000
+ListingId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class BatchOut(BaseModel):
@@ -35,6 +37,16 @@ class BatchOut(BaseModel):
     inputs: dict[str, Any]
     created_at: datetime
     finished_at: datetime | None
+
+
+class BatchIn(BaseModel):
+    """What to run: how many matches for each need, and rosters of ids (null: all that is published)."""
+
+    model_config = {"extra": "forbid", "json_schema_extra": {"examples": [{"top_k": 10}]}}
+
+    top_k: Annotated[int, Field(ge=1, le=200)] = 10
+    needs: Annotated[list[ListingId] | None, Field(min_length=1, max_length=_MOST)] = None
+    achievements: Annotated[list[ListingId] | None, Field(min_length=1, max_length=_MOST)] = None
 
 
 class DifferenceOut(BaseModel):
@@ -77,6 +89,19 @@ def every(ctx: Ctx) -> list[BatchOut]:
     """The newest first."""
     with reading(ctx.engine) as session:
         return all_shown(session)
+
+
+@router.post("", response_model=BatchOut, status_code=201, summary="开始一次批量运行")
+def begin(ctx: Ctx, body: BatchIn) -> BatchOut:
+    """Freezes records and vectors and answers; the matching is done by a process of its own."""
+    run_id = launch.launch(ctx, top_k=body.top_k, needs=body.needs, achievements=body.achievements)
+    return one(run_id, ctx)
+
+
+@router.post("/{batch_id}/resume", response_model=BatchOut, summary="接着做")
+def resume(batch_id: str, ctx: Ctx) -> BatchOut:
+    """Goes on with a run that was cancelled or whose process died; what is done stays done."""
+    return one(launch.go_on(ctx, batch_id), ctx)
 
 
 @router.get("/{batch_id}", response_model=BatchOut, summary="一次批量运行的进度")

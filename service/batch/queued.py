@@ -108,5 +108,5 @@ def _lay_out(engine: Engine) -> None:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
         # many statements at once, which go without parameters only
-        with connection.connection.cursor() as cursor:
+        with contextlib.closing(connection.connection.cursor()) as cursor:
             cursor.execute(SchemaManager.get_schema())

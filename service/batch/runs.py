@@ -141,6 +141,21 @@ def go_on(session: Session, row: BatchRunRow) -> None:
         session.add(row)
 
 
+def require_idle(session: Session) -> None:
+    """Raises ConflictError while a run is unfinished."""
+    for row in every(session):
+        if row.state == State.RUNNING:
+            raise ConflictError(
+                f"批量运行 {row.id} 还没有完成", cure="等它做完，或者接着做、取消以后再开始"
+            )
+
+
+def require_unfinished(row: BatchRunRow) -> None:
+    """Raises ConflictError for a run that is done."""
+    if row.state == State.DONE:
+        raise ConflictError(f"批量运行 {row.id} 已经完成", cure="看它的结果，或开始一次新的运行")
+
+
 def restore(session: Session, row: BatchRunRow) -> None:
     """Put a finished run in force again; raises ConflictError where it is not finished."""
     if row.state != State.DONE:

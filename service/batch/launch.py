@@ -1,0 +1,87 @@
+"""Starting a run from the service: frozen at once, then done by a process of its own.
+
+That process outlives a restart of the service, and the service stays free to answer.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Collection
+
+from service.batch import runs
+from service.batch.material import from_database
+from service.batch.work import Batch
+from service.context import Context
+from service.db import reading, writing
+from service.served import served_config
+
+_SHARD = 20
+LOG = "run.log"
+"""What the process says, in the folder of its run."""
+
+
+def launch(
+    ctx: Context,
+    *,
+    top_k: int,
+    needs: Collection[str] | None = None,
+    achievements: Collection[str] | None = None,
+) -> str:
+    """Freeze what is published, or a roster of it, and start doing it; the id of the run.
+
+    One at a time, as a run takes all cores: raises ConflictError while another is unfinished;
+    JiebangError for ids that are not published, and where there is nothing to match.
+    """
+    with reading(ctx.engine) as session:
+        runs.require_idle(session)
+    found = from_database(
+        ctx.engine,
+        ctx.settings.index_dir,
+        ctx.encoder,
+        served_config(ctx.settings.home),
+        needs=needs,
+        achievements=achievements,
+    )
+    source = "database" if needs is None and achievements is None else "roster"
+    run_id = _batch(ctx).begin(found, source, top_k=top_k, shard=_SHARD)
+    _start(ctx, run_id)
+    return run_id
+
+
+def go_on(ctx: Context, name: str) -> str:
+    """Start doing what is left of a run; raises ConflictError where that is under way or done."""
+    with writing(ctx.engine) as session:
+        row = runs.find(session, name)
+        runs.require_unfinished(row)
+        with runs.locked(_batch(ctx).folder(row.id)):
+            runs.go_on(session, row)
+        run_id = row.id
+    _start(ctx, run_id)
+    return run_id
+
+
+def _batch(ctx: Context) -> Batch:
+    return Batch(ctx.engine, ctx.encoder, ctx.settings.home)
+
+
+def _start(ctx: Context, run_id: str) -> None:
+    settings = ctx.settings
+    place = {
+        "JIEBANG_HOME": str(settings.home.resolve()),
+        "JIEBANG_DATABASE_URL": settings.database_url,
+        "JIEBANG_MODEL": settings.model,
+    }
+    with (_batch(ctx).folder(run_id) / LOG).open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service.cli", "batch", "resume", run_id, "--workers", "1"],
+            env=os.environ | place,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    # somebody has to take note of its end, or it stays in the table of processes
+    threading.Thread(target=process.wait, name=f"batch {run_id}", daemon=True).start()
