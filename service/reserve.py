@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Engine
 
+from matcher.duplicates import TwinIndex
 from matcher.encoder import Encoder
 from matcher.index import ListingIndex
 from matcher.listing import Kind, Listing
@@ -19,6 +20,7 @@ from matcher.segment import FIELDS
 from service import changes
 from service.changes import Shelf
 from service.db import reading
+from service.twins import SHOWN, NamedTwin
 
 _Means = tuple[float, ...]
 
@@ -31,6 +33,7 @@ class Reserve:
         self.watermark = watermark
         self._lock = threading.Lock()
         self._built: dict[Kind, tuple[_Means, ListingIndex]] = {}
+        self._twins: dict[Kind, TwinIndex] = {}
 
     @classmethod
     def load(cls, engine: Engine) -> Reserve:
@@ -57,7 +60,7 @@ class Reserve:
                 listings[entry.kind][entry.id] = entry.listing
         found = Reserve(listings, entries[-1].seq)
         if listings == self._listings:
-            found._built = self._built
+            found._built, found._twins = self._built, self._twins
         return found.caught_up(engine)
 
     def guests(
@@ -67,6 +70,16 @@ class Reserve:
         held = self._listings[kind]
         allowed = frozenset(id_ for id_ in ids if id_ in held)
         return Guests(self._index(kind, index, encoder), allowed) if allowed else None
+
+    def twins(self, listing: Listing) -> list[NamedTwin]:
+        """Reserved listings that are much the same as `listing`; for readers of the house only."""
+        held = self._listings[listing.kind]
+        with self._lock:
+            index = self._twins.get(listing.kind)
+            if index is None:
+                index = self._twins[listing.kind] = TwinIndex.build(list(held.values()))
+            found = index.twins(listing, SHOWN)
+        return [NamedTwin(t.id, held[t.id].title, t.similarity) for t in found]
 
     def _index(self, kind: Kind, index: ListingIndex, encoder: Encoder) -> ListingIndex:
         means = tuple(index.statistics(field).mean_length for field in FIELDS)

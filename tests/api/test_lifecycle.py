@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import mailbox
 from collections.abc import Iterator
 from datetime import timedelta
@@ -72,6 +73,16 @@ def test_twins_of_a_submitted_record_are_at_hand(crowd: People) -> None:
     post(crowd[Role.ENTERPRISE], "needs", NEED)
     (waiting,) = crowd[Role.MANAGER].get("/api/review").json()
     assert [twin["id"] for twin in waiting["suspected_twins"]] == [known["id"]]
+
+
+def test_a_confidential_twin_is_named_to_reviewers_and_to_nobody_else(crowd: People) -> None:
+    hidden = post(crowd[Role.ADMIN], "needs", NEED | {"disclosure": "broker_only"})
+    assert crowd.app.state.context.replica.twins.ready(30)
+    crowd.app.state.context.matcher(hidden["seq"])
+    given = post(crowd[Role.ENTERPRISE], "needs", NEED)
+    assert hidden["id"] not in json.dumps(given)
+    (waiting,) = crowd[Role.MANAGER].get("/api/review").json()
+    assert [twin["id"] for twin in waiting["suspected_twins"]] == [hidden["id"]]
 
 
 def test_what_is_changed_after_publication_is_reviewed_again(crowd: People) -> None:
