@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
 import socket
 import subprocess
@@ -25,6 +24,7 @@ import numpy as np
 
 from eval.bench.corpus import achievements, needs
 from eval.bench.crowd import SORTS, work
+from eval.bench.homes import environment, prepare
 from eval.bench.setup import Row, Setup
 
 _START_SECONDS = 300
@@ -73,9 +73,7 @@ def _furnish(home: Path, setup: Setup) -> None:
     done = home / "records"
     if done.exists():
         return
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "model").exists():
-        (home / "model").symlink_to(setup.model_dir.resolve())
+    prepare(home, setup)
     half = setup.rows // 2
     files: dict[str, list[dict[str, str | None]]] = {
         "need": [
@@ -97,15 +95,10 @@ def _furnish(home: Path, setup: Setup) -> None:
     done.touch()
 
 
-def _environment(home: Path, setup: Setup) -> dict[str, str]:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("JIEBANG_")}
-    return {**inherited, "JIEBANG_HOME": str(home), "JIEBANG_MODEL": setup.model}
-
-
 def _command(home: Path, setup: Setup, *words: str, given: str = "") -> None:
     done = subprocess.run(
         [sys.executable, "-m", "service.cli", *words],
-        env=_environment(home, setup),
+        env=environment(home, setup),
         input=given,
         capture_output=True,
         text=True,
@@ -124,7 +117,7 @@ def _server(home: Path, setup: Setup) -> Iterator[str]:
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "service.cli", "serve", "--port", str(port)],
-            env=_environment(home, setup),
+            env=environment(home, setup),
             stdout=log,
             stderr=subprocess.STDOUT,
         )

@@ -9,7 +9,6 @@ result file. A third on one process is the baseline. The results of all three mu
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import psutil
 
 from corpora.beir import load_dataset
 from eval.bench.corpus import achievements, needs
+from eval.bench.homes import environment, prepare
 from eval.bench.setup import Row, Setup
 from matcher.listing import Listing
 
@@ -79,18 +79,15 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 
 def _measured(home: Path, setup: Setup, source: Path, workers: int) -> tuple[float, float, bytes]:
     """Seconds, most resident MiB of the process and its children, and the result."""
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "model").exists():
-        (home / "model").symlink_to(setup.model_dir.resolve())
+    prepare(home, setup)
     out = home / "result.jsonl"
     command = ["batch", "run", "--folder", str(source), "--top-k", str(TOP_K)]
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("JIEBANG_")}
     begun, most = time.perf_counter(), 0.0
     with (home / "run.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "service.cli", *command]
             + ["--workers", str(workers), "--out", str(out)],
-            env=inherited | {"JIEBANG_HOME": str(home), "JIEBANG_MODEL": setup.model},
+            env=environment(home, setup),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

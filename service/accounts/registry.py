@@ -93,11 +93,7 @@ def set_user_state(office: Office, actor: Principal, user_id: str, state: State)
     ConflictError for oneself.
     """
     with writing(office.engine) as session:
-        user = session.get(UserRow, user_id)
-        if user is None:
-            raise NotFoundError("没有这个用户", cure="刷新用户列表")
-        if user.id == actor.user_id:
-            raise ConflictError("不能审批或停用自己", cure="请另一位管理员操作")
+        user = _somebody_else(session, actor, user_id, "不能审批或停用自己")
         was = user.state
         user.state = state
         session.add(user)
@@ -123,11 +119,7 @@ def change_role(office: Office, actor: Principal, user_id: str, role: Role) -> N
     NotFoundError, and ConflictError for oneself and for a role that does not fit.
     """
     with writing(office.engine) as session:
-        user = session.get(UserRow, user_id)
-        if user is None:
-            raise NotFoundError("没有这个用户", cure="刷新用户列表")
-        if user.id == actor.user_id:
-            raise ConflictError("不能改自己的身份", cure="请另一位管理员操作")
+        user = _somebody_else(session, actor, user_id, "不能改自己的身份")
         if (role in OF_ORGANISATIONS) != (user.organisation_id is not None):
             belongs = "属于单位" if user.organisation_id else "不属于任何单位"
             raise ConflictError(
@@ -139,6 +131,16 @@ def change_role(office: Office, actor: Principal, user_id: str, role: Role) -> N
         user.role = role
         session.add(user)
         end_credentials(session, user.id)
+
+
+def _somebody_else(session: Session, actor: Principal, user_id: str, refused: str) -> UserRow:
+    """A user who is not the actor himself; `refused` says what nobody does to himself."""
+    user = session.get(UserRow, user_id)
+    if user is None:
+        raise NotFoundError("没有这个用户", cure="刷新用户列表")
+    if user.id == actor.user_id:
+        raise ConflictError(refused, cure="请另一位管理员操作")
+    return user
 
 
 def set_organisation_state(

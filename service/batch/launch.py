@@ -12,13 +12,12 @@ import threading
 from collections.abc import Collection
 
 from service.batch import runs
-from service.batch.material import from_database
-from service.batch.work import Batch
+from service.batch.material import from_database, source_of
+from service.batch.work import SHARD, Batch
 from service.context import Context
 from service.db import reading, writing
 from service.served import served_config
 
-_SHARD = 20
 LOG = "run.log"
 """What the process says, in the folder of its run."""
 
@@ -45,8 +44,8 @@ def launch(
         needs=needs,
         achievements=achievements,
     )
-    source = "database" if needs is None and achievements is None else "roster"
-    run_id = _batch(ctx).begin(found, source, top_k=top_k, shard=_SHARD)
+    source = source_of(needs, achievements)
+    run_id = _batch(ctx).begin(found, source, top_k=top_k, shard=SHARD)
     _start(ctx, run_id)
     return run_id
 

@@ -63,6 +63,11 @@ def from_folder(
     return _some(Material(0, [needs[id_] for id_ in sorted(needs)], index))
 
 
+def source_of(needs: Collection[str] | None, achievements: Collection[str] | None) -> str:
+    """What a run of the database calls its source: a roster on either side, or all of it."""
+    return "database" if needs is None and achievements is None else "roster"
+
+
 def _require(wanted: Collection[str] | None, known: set[str], kind: Kind) -> None:
     missing = sorted(set(wanted or ()) - known)
     if missing:

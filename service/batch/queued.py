@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
@@ -51,7 +50,7 @@ class Queue:
 
     def put(self, run_id: str, numbers: Iterable[int]) -> None:
         """Ask for shards of a run; one that is waiting already is not asked for twice."""
-        with self._open():
+        with self._app.open():
             for number in numbers:
                 job = self._shard.configure(queueing_lock=f"{run_id}:{number}")
                 with contextlib.suppress(AlreadyEnqueued):
@@ -60,11 +59,6 @@ class Queue:
     def work(self, until: Callable[[], bool]) -> None:
         """Do shards, of whatever run, until `until()` holds; also takes over those of dead workers."""
         asyncio.run(self._work(until))
-
-    @contextmanager
-    def _open(self) -> Iterator[None]:
-        with self._app.open():
-            yield
 
     async def _work(self, until: Callable[[], bool]) -> None:
         async with self._app.open_async():

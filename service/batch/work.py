@@ -24,6 +24,8 @@ from service.db import reading, writing
 from service.present import answer_row
 from service.tables import now
 
+SHARD = 20
+"""Needs of a shard, where nobody asks for another size."""
 DECIMALS = 6
 """Digits that every number of a result is rounded to."""
 _POLL_SECONDS = 0.5

@@ -17,7 +17,7 @@ from service.batch.helper import helpers
 from service.batch.queued import Queue
 from service.batch.runs import Progress
 from service.batch.tables import BatchRunRow, State
-from service.batch.work import Batch, Told
+from service.batch.work import SHARD, Batch, Told
 from service.cli.console import (
     CommandError,
     console,
@@ -59,7 +59,7 @@ def run(
         Path | None, typer.Option("--achievements", help="只配这些成果：每行一个编号的文件")
     ] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=200, help="每条返回几个")] = 10,
-    shard: Annotated[int, typer.Option("--shard", min=1, max=1000, help="每片几条需求")] = 20,
+    shard: Annotated[int, typer.Option("--shard", min=1, max=1000, help="每片几条需求")] = SHARD,
     workers: WorkersOption = 2,
     out: OutOption = None,
 ) -> None:
@@ -84,8 +84,7 @@ def run(
                 progress=bar,
             )
     batch = Batch(store.engine, store.encoder, chosen.home)
-    roster = "database" if not any(wanted) else "roster"
-    source = folder.name if folder is not None else roster
+    source = folder.name if folder is not None else material.source_of(*wanted)
     run_id = batch.begin(found, source, top_k=top_k, shard=shard)
     del found
     _work(batch, store, run_id, workers, out)
