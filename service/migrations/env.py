@@ -10,6 +10,7 @@ from service.accounts import tables as account_tables  # noqa: F401
 from service.batch import tables as batch_tables  # noqa: F401
 from service.bounty import tables as bounty_tables  # noqa: F401
 from service.cases import tables as case_tables  # noqa: F401
+from service.events import tables as event_tables  # noqa: F401
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -1,0 +1,104 @@
+"""Events: making one, changing it, its steps, and what belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from service import workflow
+from service.access import Principal
+from service.errors import NotFoundError
+from service.events.flow import EventFlow
+from service.events.inputs import EventIn
+from service.events.tables import (
+    EventAttendeeRow,
+    EventEntryRow,
+    EventPartyRow,
+    EventRow,
+)
+from service.tables import now
+from service.versions import require_version
+
+
+def get(session: Session, id_: str) -> EventRow:
+    """The event; raises NotFoundError."""
+    row = session.get(EventRow, id_)
+    if row is None:
+        raise NotFoundError(f"没有编号为 {id_} 的活动", cure="核对编号，或在列表中查找")
+    return row
+
+
+def listed(session: Session) -> list[EventRow]:
+    """Every event, the newest first."""
+    return list(
+        session.exec(
+            select(EventRow).order_by(col(EventRow.created_at).desc(), col(EventRow.id).desc())
+        )
+    )
+
+
+def create(session: Session, asked: EventIn, principal: Principal) -> EventRow:
+    """A new event in preparation."""
+    row = EventRow(created_by=principal.user_id, **_values(asked))
+    session.add(row)
+    session.flush()
+    workflow.begin(session, EventFlow, row, actor=principal.user_id)
+    return row
+
+
+def change(session: Session, row: EventRow, asked: EventIn, version: int) -> EventRow:
+    """Rewrite an event; meetings in hours or at tables that are gone fall out with the next schedule."""
+    require_version(session, row, version, lambda: content(row))
+    for name, value in _values(asked).items():
+        setattr(row, name, value)
+    return touched(session, row)
+
+
+def fire(
+    session: Session, row: EventRow, event: str, principal: Principal, reason: str = ""
+) -> EventRow:
+    """Take a step of the event's course."""
+    workflow.fire(session, EventFlow, row, event, actor=principal.user_id, reason=reason)
+    return touched(session, row)
+
+
+def touched(session: Session, row: EventRow) -> EventRow:
+    """Count a change of the event."""
+    row.version, row.updated_at = row.version + 1, now()
+    session.add(row)
+    return row
+
+
+def content(row: EventRow) -> dict[str, Any]:
+    """What a change of an event can change, and where it stands."""
+    names = ("name", "place", "slot_minutes", "periods", "tables", "terms", "state", "version")
+    return {name: getattr(row, name) for name in names}
+
+
+def parties(session: Session, event_id: str) -> list[EventPartyRow]:
+    """Who takes part, by name."""
+    query = select(EventPartyRow).where(EventPartyRow.event_id == event_id)
+    return list(session.exec(query.order_by(EventPartyRow.name)))
+
+
+def attendees(session: Session, event_id: str) -> list[EventAttendeeRow]:
+    """The people of an event, by name."""
+    query = select(EventAttendeeRow).where(EventAttendeeRow.event_id == event_id)
+    return list(session.exec(query.order_by(EventAttendeeRow.name, EventAttendeeRow.id)))
+
+
+def entries(session: Session, event_id: str) -> list[EventEntryRow]:
+    """What is brought to an event, needs before achievements, by id."""
+    query = select(EventEntryRow).where(EventEntryRow.event_id == event_id)
+    return list(
+        session.exec(query.order_by(col(EventEntryRow.kind).desc(), EventEntryRow.listing_id))
+    )
+
+
+def _values(asked: EventIn) -> dict[str, Any]:
+    found = asked.model_dump(include={"name", "place", "slot_minutes"})
+    found["periods"] = [list(period) for period in asked.periods]
+    found["tables"] = [table.model_dump() for table in asked.tables]
+    found["terms"] = asked.terms.model_dump(mode="json")
+    return found
