@@ -200,6 +200,21 @@ _BATCHES: dict[str, Rule] = {
     "POST /batches/{batch_id}/restore": _to(*_RUNNERS, scope=Scope.WRITE),
 }
 
+_PLAN = _to(*_RUNNERS)
+_PLANNED = _to(*_RUNNERS, scope=Scope.WRITE)
+_EVENTS: dict[str, Rule] = {
+    # events and their schedules
+}
+_ROSTERS: dict[str, Rule] = {
+    # who takes part, with what, and who still has to be chased
+}
+_BOOKS: dict[str, Rule] = {
+    # what is printed or taken away
+}
+_MEETS: dict[str, Rule] = {
+    # participants by their link, what they say of meetings, and what becomes of it
+}
+
 RULES: dict[str, Rule] = {
     # the service itself
     "GET /api/openapi.json": _ANYBODY,
@@ -235,6 +250,11 @@ RULES: dict[str, Rule] = {
     "GET /dashboard.xlsx": _STAFF,
     # batch runs
     **_BATCHES,
+    # events
+    **_EVENTS,
+    **_ROSTERS,
+    **_BOOKS,
+    **_MEETS,
     # verdicts
     "GET /api/verdicts": _to(Role.MANAGER, Role.ANALYST, Role.ADMIN),
     "GET /api/verdicts/qrels": _to(Role.ANALYST, Role.ADMIN),
