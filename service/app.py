@@ -22,6 +22,7 @@ from service.api import (
     checkups,
     consents,
     dashboard,
+    events,
     imports,
     inbox,
     lifecycle,
@@ -134,6 +135,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         admin.router,
         dashboard.router,
         batches.router,
+        events.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

@@ -204,6 +204,35 @@ _PLAN = _to(*_RUNNERS)
 _PLANNED = _to(*_RUNNERS, scope=Scope.WRITE)
 _EVENTS: dict[str, Rule] = {
     # events and their schedules
+    "GET /api/events": _PLAN,
+    "POST /api/events": _PLANNED,
+    "GET /api/events/{id}": _PLAN,
+    "PUT /api/events/{id}": _PLANNED,
+    "POST /api/events/{id}/steps": _PLANNED,
+    "POST /api/events/{id}/matching": _PLANNED,
+    "GET /api/events/{id}/candidates": _PLAN,
+    "GET /api/events/{id}/problem": _PLAN,
+    "POST /api/events/{id}/schedules": _PLANNED,
+    "GET /api/events/{id}/schedules": _PLAN,
+    "GET /api/events/{id}/schedules/{number}": _PLAN,
+    "POST /api/events/{id}/schedules/{number}/publish": _PLANNED,
+    "GET /api/events/{id}/orders": _PLAN,
+    "POST /api/events/{id}/orders": _PLANNED,
+    "POST /api/events/{id}/absences": _PLANNED,
+    "GET /api/events/{id}/wall": _ANYBODY,
+    "GET /events": _PLAN,
+    "GET /events/new": _PLAN,
+    "POST /events/new": _PLANNED,
+    "GET /events/{id}": _PLAN,
+    "POST /events/{id}/edit": _PLANNED,
+    "POST /events/{id}/steps": _PLANNED,
+    "GET /events/{id}/schedule": _PLAN,
+    "POST /events/{id}/matching": _PLANNED,
+    "POST /events/{id}/schedules": _PLANNED,
+    "POST /events/{id}/publish": _PLANNED,
+    "POST /events/{id}/orders": _PLANNED,
+    "POST /events/{id}/absences": _PLANNED,
+    "GET /events/{id}/wall": _ANYBODY,
 }
 _ROSTERS: dict[str, Rule] = {
     # who takes part, with what, and who still has to be chased

@@ -5,12 +5,9 @@ That process outlives a restart of the service, and the service stays free to an
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Collection
 
+from service import processes
 from service.batch import runs
 from service.batch.material import from_database, source_of
 from service.batch.work import SHARD, Batch
@@ -67,20 +64,5 @@ def _batch(ctx: Context) -> Batch:
 
 
 def _start(ctx: Context, run_id: str) -> None:
-    settings = ctx.settings
-    place = {
-        "JIEBANG_HOME": str(settings.home.resolve()),
-        "JIEBANG_DATABASE_URL": settings.database_url,
-        "JIEBANG_MODEL": settings.model,
-    }
-    with (_batch(ctx).folder(run_id) / LOG).open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "service.cli", "batch", "resume", run_id, "--workers", "1"],
-            env=os.environ | place,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    # somebody has to take note of its end, or it stays in the table of processes
-    threading.Thread(target=process.wait, name=f"batch {run_id}", daemon=True).start()
+    command = ["batch", "resume", run_id, "--workers", "1"]
+    processes.start(ctx.settings, command, _batch(ctx).folder(run_id) / LOG)

@@ -1,4 +1,4 @@
-"""`jiebang event`: the meetings of an event; the solver is loaded when called."""
+"""`jiebang event`: the meetings of an event, from a file or the database; the solver is loaded when called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from service.cli.console import CommandError, console, errors, require_file, write_bytes
+from service.cli.console import (
+    CommandError,
+    console,
+    errors,
+    require_file,
+    settings,
+    write_bytes,
+)
+from service.context import open_database
+from service.db import reading
 
 if TYPE_CHECKING:
     from matcher.agenda.schedule import Schedule
@@ -23,6 +32,8 @@ _KINDS_ZH = {"kept": "保留", "moved": "改时段", "dropped": "取消", "added
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     event_app.command("solve")(solve)
+    event_app.command("export")(export)
+    event_app.command("plan", hidden=True)(plan)
     app.add_typer(event_app)
 
 
@@ -56,6 +67,31 @@ def solve(
             for item in items:
                 _tell(f"{title}：{item.reason}")
         raise typer.Exit(1)
+
+
+def export(
+    event_id: Annotated[str, typer.Argument(metavar="EVENT", help="活动编号")],
+    out: Annotated[Path, typer.Option("--out", help="活动文件，JSON")],
+) -> None:
+    """把数据库里的一场活动写成活动文件，供 solve 使用；里面没有标题和正文。"""
+    from service.events import events, problem  # noqa: PLC0415
+
+    with reading(open_database(settings())) as session:
+        stated = problem.state(session, events.get(session, event_id))
+    write_bytes(out, (stated.event.model_dump_json(indent=1) + "\n").encode())
+    for _, id_, why in stated.left_out:
+        _tell(f"没有写入 {id_}：{why}")
+    _tell(f"已写入 {out}")
+
+
+def plan(
+    schedule_id: Annotated[str, typer.Argument(metavar="SCHEDULE")],
+    time_limit: Annotated[float, typer.Option("--time-limit", min=1)] = 60.0,
+) -> None:
+    """排服务要的一版日程；由服务启动。"""
+    from service.events import planning  # noqa: PLC0415
+
+    _tell(planning.work(open_database(settings()), schedule_id, time_limit))
 
 
 def _read(path: Path, read: Callable[[bytes], _File]) -> _File:

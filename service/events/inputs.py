@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from matcher.agenda.event import Caps, Rules, Shares
 from service.accounts.inputs import Input
 from service.events.grid import stamp
-from service.inputs import Text, Version
+from service.inputs import Id, Text, Version
 
 MOST_SLOTS = 400
 MOST_TABLES = 300
@@ -63,6 +63,8 @@ class Terms(Input):
     caps: Caps = Caps()
     shares: Shares = Shares()
     rules: Rules = Rules()
+    least_probability: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Pairs that are less likely to suit are left out, unless a side insists."""
 
 
 class EventIn(Input):
@@ -105,6 +107,30 @@ class EventChange(Input):
 
     version: Version
     event: EventIn
+
+
+class OrderIn(Input):
+    """Pin a pair (to a slot and a table where they are given), rule it out, or leave it to the solver."""
+
+    need_id: Id
+    achievement_id: Id
+    op: Literal["pin", "forbid", "clear"]
+    slot: LocalTime | None = None
+    table_id: Annotated[str, Text(1, 40)] | None = None
+
+
+class AbsenceIn(Input):
+    """Times at which a person is away after all; null: the whole event; an empty list: present."""
+
+    attendee_id: Id
+    away: Annotated[list[Period], Field(max_length=50)] | None
+
+
+class PlanIn(Input):
+    """How long to look for a schedule, and whether to keep to the present one where possible."""
+
+    seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    keep: bool = True
 
 
 class StepIn(Input):

@@ -20,6 +20,8 @@ from service.web import (
     desk,
     editing,
     entrance,
+    event_schedule,
+    events,
     imports,
     inbox,
     lifecycle,
@@ -42,6 +44,8 @@ def install(app: FastAPI) -> None:
     routers = [search.router, verdicts.router, imports.router, checkups.router]
     routers += [inbox.router, lifecycle.router, dashboard.router, batches.router]
     routers += [bounties.router, bids.router, offers.router, desk.router, cases.router]
+    # `/events/new` must be found before `/events/{id}`
+    routers += [events.router, event_schedule.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`

@@ -1,0 +1,87 @@
+"""Events and their schedules as JSON, as far as the reader may see the records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from matcher.listing import Kind
+from service import workflow
+from service.disclosure import Reader
+from service.events import events, grid
+from service.events.flow import EventFlow
+from service.events.meetings import Meeting, views
+from service.events.planning import stage
+from service.events.tables import EventRow, EventScheduleRow
+
+HIDDEN = "保密条目"
+_STAGES = {"solving": "正在排", "done": "排成", "infeasible": "愿望互相矛盾", "failed": "没有排成"}
+Titles = Mapping[tuple[Kind, str], str]
+
+
+def titles(reader: Reader, wanted: Collection[tuple[Kind, str]]) -> dict[tuple[Kind, str], str]:
+    """Titles of records as the reader may see them; what he may not know of is just confidential."""
+    seen = views(reader, wanted)
+    return {key: seen[key].title or key[1] if key in seen else HIDDEN for key in wanted}
+
+
+def roster_titles(reader: Reader, event: EventRow) -> dict[tuple[Kind, str], str]:
+    """Titles of everything that is brought to an event."""
+    rows = events.entries(reader.session, event.id)
+    return titles(reader, [(Kind(row.kind), row.listing_id) for row in rows])
+
+
+def present(row: EventRow) -> dict[str, Any]:
+    """An event as JSON."""
+    return {
+        **events.content(row),
+        "id": row.id,
+        "state_zh": workflow.state_names(EventFlow)[row.state],
+        "slots": [slot.id for slot in grid.slots(row)],
+        "run_id": row.run_id,
+        "created_at": row.created_at,
+        "closed_at": row.closed_at,
+    }
+
+
+def attempt(row: EventScheduleRow, *, whole: bool = False) -> dict[str, Any]:
+    """A schedule as JSON: how it stands, and with `whole` what was found."""
+    found = row.schedule or {}
+    state = stage(row)
+    shown: dict[str, Any] = {
+        "number": row.number,
+        "state": state,
+        "state_zh": _STAGES[state],
+        "told": row.told,
+        "created_at": row.created_at,
+        "published_at": row.published_at,
+    }
+    for name in ("status", "objective", "bound", "gap", "idle_gaps"):
+        shown[name] = found.get(name)
+    shown["meetings"] = len(found.get("meetings", ()))
+    return shown | {"schedule": row.schedule} if whole else shown
+
+
+def meeting(found: Meeting, known: Titles) -> dict[str, Any]:
+    """A meeting as JSON for an organiser."""
+    return {
+        "need_id": found.need_id,
+        "achievement_id": found.achievement_id,
+        "need": known[Kind.NEED, found.need_id],
+        "achievement": known[Kind.ACHIEVEMENT, found.achievement_id],
+        "begin": grid.stamp(found.begin),
+        "end": grid.stamp(found.end),
+        "table": found.table,
+        "room": found.room,
+        "pinned": found.pinned,
+        "parties": {kind.value: party.name for kind, party in found.parties.items()},
+        "people": {kind.value: [p.name for p in who] for kind, who in found.people.items()},
+    }
+
+
+def by_slot(meetings: Iterable[Meeting]) -> dict[str, list[Meeting]]:
+    """Meetings by the slot in which they are held."""
+    found: dict[str, list[Meeting]] = {}
+    for row in meetings:
+        found.setdefault(grid.stamp(row.begin), []).append(row)
+    return found
