@@ -1,0 +1,299 @@
+"""Events over HTTP and on pages: hours and tables, matching, schedules, what is decided by hand, the wall."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.access import Role
+from service.db import writing
+from service.events.tables import EventWishRow
+from tests.api.people import People
+from tests.browser.records import ACHIEVEMENTS, NEEDS
+from tests.events import EVENT, Gathering
+
+SECRET = {
+    "achievement_id": "A-secret",
+    "title": "渣浆泵轴封在线监测装置",
+    "abstract": "在渣浆泵轴封处装声发射探头，提前三天预报泄漏，已在两家选厂运行。",
+    "org": "不愿透露的研究所",
+    "disclosure": "masked",
+}
+
+
+@pytest.fixture(scope="module")
+def organiser(crowd: People) -> TestClient:
+    """An organiser, over published records of the house."""
+    load(crowd, "achievement", [*ACHIEVEMENTS, SECRET])
+    load(crowd, "need", NEEDS)
+    return crowd[Role.ORGANISER]
+
+
+def load(crowd: People, kind: str, records: list[dict[str, Any]]) -> None:
+    lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in records)
+    answer = crowd[Role.ADMIN].post(
+        "/api/imports", data={"kind": kind}, files={"file": ("r.jsonl", lines.encode())}
+    )
+    assert answer.json()["accepted"] == len(records), answer.text
+
+
+def gathered(crowd: People) -> Gathering:
+    """Two enterprises and two institutes with a person each."""
+    made = Gathering.create(crowd.app.state.context)
+    made.party("选矿厂", "张工", needs=("N-pump",), region_code="510400", small=True)
+    made.party("酒厂", "李工", needs=("N-cellar",))
+    made.party("岷江所", "王研究员", achievements=("A-seal", "A-secret"))
+    return made.party("微生物所", "赵研究员", achievements=("A-brew",))
+
+
+def waited(client: TestClient, id_: str) -> dict[str, Any]:
+    """The last schedule, once its process has ended."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        found = client.get(f"/api/events/{id_}/schedules").json()[0]
+        if found["state"] != "solving":
+            return dict(found)
+        time.sleep(0.2)
+    raise AssertionError("the solver does not end")
+
+
+def planned(client: TestClient, id_: str, **asked: Any) -> dict[str, Any]:
+    answer = client.post(f"/api/events/{id_}/schedules", json={"seconds": 20} | asked)
+    assert answer.status_code == 202, answer.text
+    found = waited(client, id_)
+    assert found["state"] == "done", found
+    return dict(client.get(f"/api/events/{id_}/schedules/{found['number']}").json())
+
+
+def places(schedule: dict[str, Any]) -> dict[tuple[str, str], str]:
+    return {
+        (m["need_id"], m["achievement_id"]): m["slot"] for m in schedule["schedule"]["meetings"]
+    }
+
+
+def test_an_event_is_made_changed_and_refused(organiser: TestClient) -> None:
+    made = organiser.post("/api/events", json=EVENT)
+    assert made.status_code == 201, made.text
+    event = made.json()
+    assert event["slots"] == [
+        f"2027-05-18T{t}" for t in ("09:00", "09:20", "09:40", "10:20", "10:40", "11:00")
+    ]
+    url = f"/api/events/{event['id']}"
+    changed = organiser.put(url, json={"version": 1, "event": EVENT | {"slot_minutes": 30}})
+    assert changed.json()["slots"] == [
+        f"2027-05-18T{t}" for t in ("09:00", "09:30", "10:20", "10:50")
+    ]
+    stale = organiser.put(url, json={"version": 1, "event": EVENT})
+    assert (stale.status_code, stale.json()["version"]) == (409, 2)
+    for fault, told in (
+        ({"periods": [["2027-05-18T10:00", "2027-05-18T09:00"]]}, "之后"),
+        ({"periods": [["2027-05-18T09:00", "2027-05-19T09:00"]]}, "同一天"),
+        ({"periods": [["2027-05-18T09:00", "2027-05-18T09:10"]]}, "时段"),
+        ({"tables": [{"id": "1"}, {"id": "1"}]}, "重复"),
+        ({"terms": {"caps": {"needs": {"per_listing": -1}}}}, ""),
+    ):
+        refused = organiser.post("/api/events", json=EVENT | fault)
+        assert refused.status_code == 422
+        assert told in refused.text
+    assert organiser.get("/api/events/none").status_code == 404
+    assert organiser.post(f"{url}/schedules", json={}).status_code == 409  # nothing to schedule
+
+
+def test_the_form_makes_the_same_event(organiser: TestClient) -> None:
+    form = {
+        "name": "校企双进",
+        "place": "绵阳",
+        "slot_minutes": "20",
+        "periods": "2027-05-18 9:00-10:00\n2027/5/18 10：20 至 11:20",
+        "tables": "1-2号桌 | A厅\n贵宾桌",
+        "organisation_types": "企业：2",
+        "needs_per_listing": "2",
+        "csrf_token": token(organiser, "/events/new"),
+    }
+    made = organiser.post("/events/new", data=form, follow_redirects=False)
+    assert made.status_code == 303, made.text
+    event = organiser.get(f"/api{made.headers['location']}").json()
+    assert event["slots"][0] == "2027-05-18T09:00"
+    assert [t["id"] for t in event["tables"]] == ["1号桌", "2号桌", "贵宾桌"]
+    assert event["terms"]["caps"]["needs"]["per_listing"] == 2
+    assert list(event["terms"]["caps"]["organisation_types"].values()) == [2]
+    page = organiser.get(made.headers["location"]).text
+    assert "排得下 18 场" in page
+    refused = organiser.post("/events/new", data=form | {"periods": "明天上午"})
+    assert refused.status_code == 422
+    assert "每行写一段" in refused.text
+    assert "贵宾桌" in refused.text  # what was typed is kept
+
+
+def token(client: TestClient, url: str) -> str:
+    text = client.get(url).text
+    return text.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def test_from_the_roster_to_the_wall(crowd: People, organiser: TestClient) -> None:
+    gathering = gathered(crowd)
+    gathering.match()
+    id_ = gathering.id
+    pairs = organiser.get(f"/api/events/{id_}/candidates").json()
+    best = {p["need_id"]: p["achievement_id"] for p in reversed(pairs)}
+    assert best == {"N-pump": "A-seal", "N-cellar": "A-brew"}
+    first = planned(organiser, id_)
+    kept = places(first)
+    assert {("N-pump", "A-seal"), ("N-cellar", "A-brew")} <= kept.keys()
+    assert first["status"] == "OPTIMAL"
+
+    # a pin moves one meeting and leaves the other where it is
+    order = {"need_id": "N-pump", "achievement_id": "A-seal", "op": "pin"}
+    where = {"slot": "2027-05-18T11:00", "table_id": "2号桌"}
+    assert organiser.post(f"/api/events/{id_}/orders", json=order | where).status_code == 204
+    assert "还没有排进这一版" in organiser.get(f"/events/{id_}/schedule").text
+    second = planned(organiser, id_)
+    assert places(second)["N-pump", "A-seal"] == "2027-05-18T11:00"
+    assert places(second)["N-cellar", "A-brew"] == kept["N-cellar", "A-brew"]
+    assert "还没有排进这一版" not in organiser.get(f"/events/{id_}/schedule").text
+
+    # somebody is away in that slot: the pin cannot be held, which is told with a way out
+    (zhang,) = [p["people"]["need"] for p in second["held"] if p["need_id"] == "N-pump"]
+    assert zhang == ["张工"]
+    away = {
+        "attendee_id": gathering.people["张工"],
+        "away": [["2027-05-18T10:00", "2027-05-18T12:00"]],
+    }
+    assert organiser.post(f"/api/events/{id_}/absences", json=away).status_code == 204
+    organiser.post(f"/api/events/{id_}/schedules", json={"seconds": 20})
+    assert waited(organiser, id_)["state"] == "infeasible"
+    assert "最少要这样让步" in organiser.get(f"/events/{id_}/schedule").text
+    assert organiser.post(f"/api/events/{id_}/orders", json=order | where).status_code == 409
+    assert (
+        organiser.post(f"/api/events/{id_}/orders", json=order | {"op": "clear"}).status_code == 204
+    )
+    third = planned(organiser, id_)
+    assert places(third)["N-pump", "A-seal"] < "2027-05-18T10:00"
+
+    # nothing is public before it is published, and what is published stays while others are tried
+    wall = crowd[None].get(f"/events/{id_}/wall")
+    assert wall.status_code == 404
+    answer = organiser.post(f"/api/events/{id_}/schedules/{third['number']}/publish")
+    assert answer.status_code == 200, answer.text
+    assert organiser.get(f"/api/events/{id_}").json()["state"] == "published"
+    shown = crowd[None].get(f"/events/{id_}/wall").text
+    assert "含固介质渣浆泵用碳化硅机械密封" in shown
+    assert "选矿厂" in shown
+    assert "张工" not in shown
+    again = organiser.post(f"/api/events/{id_}/schedules/{first['number']}/publish").json()
+    assert again["number"] > third["number"]  # going back makes a version of its own
+    days = crowd[None].get(f"/api/events/{id_}/wall").json()["days"]
+    held = {row["slot"] for row in days[0]["rows"] if any(row["cells"])}
+    assert held == set(kept.values())
+
+
+def test_a_confidential_record_is_on_the_wall_without_a_name(
+    crowd: People, organiser: TestClient
+) -> None:
+    gathering = gathered(crowd)
+    gathering.schedule(("N-pump", "A-secret", "2027-05-18T09:00", "1号桌"))
+    for url in (f"/events/{gathering.id}/wall", f"/api/events/{gathering.id}/wall"):
+        shown = crowd[None].get(url).text
+        assert "保密对接" in shown
+        assert "岷江所" not in shown
+        assert "监测" not in shown
+        assert "A-secret" not in shown
+    page = organiser.get(f"/events/{gathering.id}/schedule")
+    assert page.status_code == 200
+    assert "不愿透露" not in page.text
+
+
+def test_a_refusal_and_a_must_of_the_sides_count(crowd: People, organiser: TestClient) -> None:
+    gathering = gathered(crowd)
+    gathering.match()
+    with writing(gathering.ctx.engine) as session:
+        for need, achievement, wish in (
+            ("N-pump", "A-seal", "no"),
+            ("N-cellar", "A-seal", "must"),
+        ):
+            session.add(
+                EventWishRow(
+                    event_id=gathering.id,
+                    need_id=need,
+                    achievement_id=achievement,
+                    side="need",
+                    wish=wish,
+                )
+            )
+    found = places(planned(organiser, gathering.id))
+    assert ("N-pump", "A-seal") not in found
+    assert ("N-cellar", "A-seal") in found
+
+
+def test_pins_that_cannot_both_be_held_are_refused_at_once(
+    crowd: People, organiser: TestClient
+) -> None:
+    id_ = gathered(crowd).id
+    slot = "2027-05-18T09:00"
+
+    def pin(need: str, achievement: str, **more: Any) -> Any:
+        body = {"need_id": need, "achievement_id": achievement, "op": "pin"} | more
+        return organiser.post(f"/api/events/{id_}/orders", json=body)
+
+    assert pin("N-pump", "A-seal", slot=slot, table_id="1号桌").status_code == 204
+    twice = pin("N-cellar", "A-seal", slot=slot)
+    assert (twice.status_code, "王研究员" in twice.text) == (409, True)
+    taken = pin("N-cellar", "A-brew", slot=slot, table_id="1号桌")
+    assert (taken.status_code, "1号桌" in taken.text) == (409, True)
+    assert pin("N-cellar", "A-brew", slot="2027-05-18T09:10").status_code == 422
+    assert pin("N-cellar", "A-brew", table_id="9号桌").status_code == 422
+    assert pin("N-cellar", "A-none").status_code == 404
+
+
+def test_a_lost_solver_is_told_and_can_be_asked_again(crowd: People, organiser: TestClient) -> None:
+    from datetime import timedelta
+
+    from service.events import planning
+    from service.events.tables import EventScheduleRow
+    from service.tables import now
+
+    gathering = gathered(crowd)
+    gathering.match()
+    with writing(gathering.ctx.engine) as session:
+        session.add(
+            EventScheduleRow(
+                event_id=gathering.id,
+                number=1,
+                deadline=now() - timedelta(seconds=1),
+                problem={},
+            )
+        )
+    url = f"/api/events/{gathering.id}/schedules"
+    assert organiser.get(url).json()[0]["state"] == "failed"
+    assert planning.LOST in organiser.get(f"/events/{gathering.id}/schedule").text
+    assert planned(organiser, gathering.id)["number"] == 2
+
+
+def test_the_service_matches_the_roster_itself(crowd: People, organiser: TestClient) -> None:
+    gathering = gathered(crowd)
+    crowd.app.state.context.matcher(organiser.get("/api/health").json()["watermark"])
+    form = {"csrf_token": token(organiser, f"/events/{gathering.id}/schedule")}
+    answer = organiser.post(f"/events/{gathering.id}/matching", data=form, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    end = time.monotonic() + 180
+    while organiser.get(f"/api/events/{gathering.id}").json()["matching"]["state"] != "done":
+        assert time.monotonic() < end
+        time.sleep(0.3)
+    pairs = organiser.get(f"/api/events/{gathering.id}/candidates").json()
+    assert ("N-pump", "A-seal") in {(p["need_id"], p["achievement_id"]) for p in pairs}
+    shown = organiser.get(
+        f"/events/{gathering.id}/schedule", params={"need": "N-pump", "achievement": "A-seal"}
+    ).text
+    assert "匹配概率" in shown
+
+
+def test_members_cannot_look_into_events(crowd: People) -> None:
+    id_ = gathered(crowd).id
+    for role in (Role.ENTERPRISE, Role.INSTITUTE, Role.ANALYST):
+        for url in ("/api/events", f"/api/events/{id_}", f"/api/events/{id_}/schedules"):
+            assert crowd[role].get(url).status_code == 403
+    assert crowd[None].get(f"/api/events/{id_}").status_code == 401
