@@ -184,6 +184,7 @@ class Matcher:
         top_k: int,
         condition: Filter | None = None,
         with_explanations: bool = False,
+        guests: Guests | None = None,
         progress: Progress | None = None,
     ) -> list[Answer]:
         """`match` for each query; their texts are encoded together first."""
@@ -191,7 +192,9 @@ class Matcher:
         answers = []
         for done, (query, vector) in enumerate(zip(queries, vectors, strict=True), start=1):
             prepared = self._prepare(query, vector)
-            answers.append(self._answer(query, prepared, top_k, condition, with_explanations))
+            answers.append(
+                self._answer(query, prepared, top_k, condition, with_explanations, guests)
+            )
             if progress is not None:
                 progress(done, len(queries))
         return answers

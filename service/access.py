@@ -127,6 +127,10 @@ class Principal:
         return self.role.label_zh if self.role else ""
 
 
+ITSELF = Principal(role=Role.ADMIN)
+"""The service, where a thread or a command of its own asks: it reads everything."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """A row of the table: how far each role reaches; None stands for people not signed in.

@@ -112,7 +112,7 @@ def read_after(
     current: dict[tuple[str, str], ListingRow] = {}
     for kind in Kind:
         ids = [row.listing_id for row in rows if row.kind == kind]
-        for part in _chunks(ids):
+        for part in chunks(ids):
             found = session.exec(
                 select(ListingRow).where(ListingRow.kind == kind, col(ListingRow.id).in_(part))
             )
@@ -147,6 +147,6 @@ def _change(row: ChangeRow, current: ListingRow | None, shelf: Shelf) -> Change:
     return Change(row.seq, kind, row.listing_id, Op.PUT, to_listing(current))
 
 
-def _chunks(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:
+def chunks(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:
     """Parts that fit the parameter limit of every database."""
     return [ids[start : start + size] for start in range(0, len(ids), size)]

@@ -35,7 +35,6 @@ from service.tables import DisclosureRow, ListingRow, Tier, now
 _AGAIN = timedelta(hours=1)
 """Reading the same version again within this time is not written down again."""
 
-
 _INSIDE = ("named_orgs",)
 """Fields that only the owner and the house read: who else was let in."""
 
@@ -143,6 +142,17 @@ class Reader:
         public = row.disclosure == Tier.PUBLIC and what == "full"
         if self.principal.user_id and not public and not self.owns(row):
             self.seen[(row.kind, row.id, what)] = row
+
+    def note_quoted(self, kind: Kind, ids: Collection[str]) -> None:
+        """`note` for those of `ids` that are not public, of which the reader is shown sentences."""
+        for part in changes.chunks(sorted(ids)):
+            hidden = select(ListingRow).where(
+                ListingRow.kind == kind,
+                col(ListingRow.id).in_(part),
+                col(ListingRow.disclosure) != Tier.PUBLIC.value,
+            )
+            for row in self.session.exec(hidden):
+                self.note(row, "full")
 
     def get(self, kind: Kind, id_: str) -> View:
         """The view of one record; raises NotFoundError where there is none."""

@@ -18,7 +18,7 @@ from matcher.filters import Filter
 from matcher.listing import KINDS, Kind
 from matcher.pipeline import Match
 from service import changes
-from service.access import POSTER, Principal, Role
+from service.access import ITSELF, POSTER, Principal
 from service.accounts.tables import OrganisationRow, State, UserRow
 from service.answers import Asked, Asking
 from service.context import Context
@@ -33,7 +33,6 @@ _DEPTH = 20
 _BATCH = 100
 IDLE_SECONDS = 1.0
 """How long to wait for further changes where there are none."""
-_HOUSE = Principal(role=Role.ADMIN)
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def tell(ctx: Context, kind: Kind, id_: str) -> int:
             return 0
         asked = Asked(changes.to_listing(row), reviewed=True)
     try:
-        shown = Asking(ctx, _HOUSE, "standing").match(
+        shown = Asking(ctx, ITSELF, "standing").match(
             asked, top_k=_DEPTH, condition=Filter(), explain=False
         )
     except NotReadyError:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from matcher.listing import Kind
-from service.access import Principal
+from service.access import ITSELF, Principal
 from service.batch.material import from_database
 from service.batch.work import Batch
 from service.context import Context
@@ -95,6 +95,7 @@ class Gathering:
             ctx.settings.index_dir,
             ctx.encoder,
             served_config(ctx.settings.home),
+            ITSELF,
             needs=roster[Kind.NEED],
             achievements=roster[Kind.ACHIEVEMENT],
         )

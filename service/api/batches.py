@@ -10,10 +10,13 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 from starlette.responses import Response
 
+from service.access import HOUSE, Principal
 from service.batch import launch, results, runs
 from service.batch.tables import BatchRunRow, State
 from service.context import Ctx
 from service.db import reading, writing
+from service.disclosure import reading_as
+from service.guard import Asker
 
 router = APIRouter(prefix="/batches", tags=["批量运行"])
 NDJSON = "application/x-ndjson"
@@ -22,14 +25,18 @@ ListingId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class BatchOut(BaseModel):
-    """A run: what it was made from and how far it is; seconds and needs a second."""
+    """A run: what it was made from and how far it is; seconds and needs a second.
+
+    Numbers of records, the rate and the digest of the records are for the house: they would tell
+    others how many records there are that they may not know of, or let them try what these say.
+    """
 
     id: str
     state: State
     source: str
-    needs: int
-    achievements: int
-    done: int
+    needs: int | None
+    achievements: int | None
+    done: int | None
     percent: float
     rate: float | None
     seconds_left: float | None
@@ -58,76 +65,85 @@ class DifferenceOut(BaseModel):
     same: int
 
 
-def shown(session: Session, row: BatchRunRow, current: BatchRunRow | None) -> BatchOut:
-    """A run with its progress."""
+def shown(
+    session: Session, row: BatchRunRow, current: BatchRunRow | None, principal: Principal
+) -> BatchOut:
+    """A run with its progress, as `principal` may see it."""
     now = runs.progress(session, row)
+    inside = principal.role in HOUSE
     return BatchOut(
         id=row.id,
         state=now.state,
         source=row.source,
-        needs=row.needs,
-        achievements=row.achievements,
-        done=now.done,
-        percent=round(now.percent, 2),
-        rate=now.rate,
+        needs=row.needs if inside else None,
+        achievements=row.achievements if inside else None,
+        done=now.done if inside else None,
+        percent=round(now.percent, 2) if inside else round(now.percent),
+        rate=now.rate if inside else None,
         seconds_left=now.left,
         in_force=current is not None and current.id == row.id,
-        inputs=row.inputs,
+        inputs={name: value for name, value in row.inputs.items() if inside or name != "records"},
         created_at=row.created_at,
         finished_at=row.finished_at,
     )
 
 
-def all_shown(session: Session) -> list[BatchOut]:
+def all_shown(session: Session, principal: Principal) -> list[BatchOut]:
     """Every run with its progress, the newest first."""
     current = runs.in_force(session)
-    return [shown(session, row, current) for row in runs.every(session)]
+    return [shown(session, row, current, principal) for row in runs.every(session)]
 
 
 @router.get("", response_model=list[BatchOut], summary="批量运行列表")
-def every(ctx: Ctx) -> list[BatchOut]:
+def every(ctx: Ctx, asker: Asker) -> list[BatchOut]:
     """The newest first."""
     with reading(ctx.engine) as session:
-        return all_shown(session)
+        return all_shown(session, asker.principal)
 
 
 @router.post("", response_model=BatchOut, status_code=201, summary="开始一次批量运行")
-def begin(ctx: Ctx, body: BatchIn) -> BatchOut:
-    """Freezes records and vectors and answers; the matching is done by a process of its own."""
-    run_id = launch.launch(ctx, top_k=body.top_k, needs=body.needs, achievements=body.achievements)
-    return one(run_id, ctx)
+def begin(ctx: Ctx, asker: Asker, body: BatchIn) -> BatchOut:
+    """Freezes records and vectors and answers; the matching is done by a process of its own.
+
+    Records of every disclosure tier take part; a roster may name those of which the caller knows.
+    """
+    run_id = launch.launch(
+        ctx, asker.principal, top_k=body.top_k, needs=body.needs, achievements=body.achievements
+    )
+    return one(run_id, ctx, asker)
 
 
 @router.post("/{batch_id}/resume", response_model=BatchOut, summary="接着做")
-def resume(batch_id: str, ctx: Ctx) -> BatchOut:
+def resume(batch_id: str, ctx: Ctx, asker: Asker) -> BatchOut:
     """Goes on with a run that was cancelled or whose process died; what is done stays done."""
-    return one(launch.go_on(ctx, batch_id), ctx)
+    return one(launch.go_on(ctx, batch_id), ctx, asker)
 
 
 @router.get("/{batch_id}", response_model=BatchOut, summary="一次批量运行的进度")
-def one(batch_id: str, ctx: Ctx) -> BatchOut:
+def one(batch_id: str, ctx: Ctx, asker: Asker) -> BatchOut:
     """`batch_id` may be the beginning of an id."""
     with reading(ctx.engine) as session:
-        return shown(session, runs.find(session, batch_id), runs.in_force(session))
+        row = runs.find(session, batch_id)
+        return shown(session, row, runs.in_force(session), asker.principal)
 
 
 @router.post("/{batch_id}/cancel", response_model=BatchOut, summary="取消")
-def cancel(batch_id: str, ctx: Ctx) -> BatchOut:
+def cancel(batch_id: str, ctx: Ctx, asker: Asker) -> BatchOut:
     """Stops after the shard in work; `jiebang batch resume` goes on."""
     with writing(ctx.engine) as session:
         row = runs.find(session, batch_id)
         runs.cancel(session, row)
-        return shown(session, row, runs.in_force(session))
+        return shown(session, row, runs.in_force(session), asker.principal)
 
 
 @router.post("/{batch_id}/restore", response_model=BatchOut, summary="重新采用")
-def restore(batch_id: str, ctx: Ctx) -> BatchOut:
+def restore(batch_id: str, ctx: Ctx, asker: Asker) -> BatchOut:
     """Puts a finished run in force again."""
     with writing(ctx.engine) as session:
         row = runs.find(session, batch_id)
         runs.restore(session, row)
         session.flush()
-        return shown(session, row, runs.in_force(session))
+        return shown(session, row, runs.in_force(session), asker.principal)
 
 
 @router.get(
@@ -136,11 +152,18 @@ def restore(batch_id: str, ctx: Ctx) -> BatchOut:
     responses={200: {"content": {NDJSON: {}}}},
     summary="结果文件",
 )
-def result(batch_id: str, ctx: Ctx) -> Response:
-    """JSON lines: the inputs, then an answer for each need; equal inputs give equal bytes."""
-    with reading(ctx.engine) as session:
-        content = b"".join(results.content(session, runs.find(session, batch_id)))
-    return Response(content, media_type=NDJSON)
+def result(batch_id: str, ctx: Ctx, asker: Asker) -> Response:
+    """JSON lines: the inputs, then an answer for each need; equal inputs give equal bytes.
+
+    Whoever takes it has read what it quotes, which is written down.
+    """
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        row = runs.find(reader.session, batch_id)
+        content = list(results.content(reader.session, row))
+        if row.inputs["seq"]:  # a folder has none, and ids of its own
+            for kind, ids in results.quoted(content).items():
+                reader.note_quoted(kind, ids)
+    return Response(b"".join(content), media_type=NDJSON)
 
 
 @router.get("/{batch_id}/changes/{later_id}", response_model=DifferenceOut, summary="比较两次运行")

@@ -25,12 +25,13 @@ from matcher.encoder import Encoder
 from matcher.filters import Filter
 from matcher.index import ListingIndex
 from matcher.listing import Facets, Kind, Listing
-from matcher.pipeline import Matcher
+from matcher.pipeline import Guests, Matcher
 from service.errors import ConflictError
 from service.served import CONFIDENCE_FILE, WEIGHTS_FILE, served_config
 
 _NEEDS = "needs.jsonl"
-_ROSTER = "achievements.json"
+_PARTICIPANTS = "achievements.json"
+_GUESTS = "guests"
 _SOURCES = (".py", ".toml", ".txt")
 
 
@@ -38,8 +39,8 @@ _SOURCES = (".py", ".toml", ".txt")
 class Inputs:
     """Everything that decides the bytes of a result.
 
-    `seq` is the position in the change log (0 for a folder). `records` covers needs, achievements
-    and roster; with `encoder` it determines the vectors. Nothing in the pipeline draws lots: `seed`
+    `seq` is the position in the change log (0 for a folder). `records` covers needs, achievements,
+    guests and roster; with `encoder` it determines the vectors. Nothing in the pipeline draws lots: `seed`
     is kept so that a later stage which does stays reproducible.
     """
 
@@ -57,13 +58,23 @@ class Inputs:
 class Material:
     """What is to be matched: needs in order, the index to search, and the roster within it.
 
-    `roster` are the ids of achievements that take part, all of the index where None.
+    `roster` are the ids of achievements that take part, all of them where None. `guests`, which
+    `ListingIndex.guests` of this index made, are those that are not public: they compete with the
+    index and change nothing in it.
     """
 
     seq: int
     needs: Sequence[Listing]
     index: ListingIndex
     roster: tuple[str, ...] | None = None
+    guests: ListingIndex | None = None
+
+    @property
+    def offered(self) -> int:
+        """How many achievements take part."""
+        if self.roster is not None:
+            return len(self.roster)
+        return len(self.index) + len(self.guests or ())
 
 
 @cache
@@ -86,12 +97,15 @@ def freeze(folder: Path, material: Material, home: Path) -> str:
     for name in (WEIGHTS_FILE, CONFIDENCE_FILE):
         if (home / name).is_file():
             shutil.copyfile(home / name, folder / name)
-    lines, roster = [_text(need) for need in material.needs], json.dumps(material.roster)
+    lines, invited = [_text(need) for need in material.needs], material.guests
+    participants = json.dumps({"roster": material.roster, "guests": len(invited or ())})
     (folder / _NEEDS).write_text("\n".join(lines), encoding="utf-8")
-    (folder / _ROSTER).write_text(roster, encoding="utf-8")
+    (folder / _PARTICIPANTS).write_text(participants, encoding="utf-8")
     snapshot.save(material.index, folder / Kind.ACHIEVEMENT, {})
-    digest = hashlib.sha256(roster.encode())
-    for part in (lines, sorted(_text(listing) for listing in material.index)):
+    if invited:
+        snapshot.save(invited, folder / _GUESTS, {})
+    digest = hashlib.sha256(participants.encode())
+    for part in (lines, *(sorted(map(_text, held)) for held in (material.index, invited or ()))):
         for text in part:
             digest.update(b"\n" + text.encode())
     return digest.hexdigest()
@@ -125,6 +139,7 @@ class Frozen:
     matcher: Matcher
     needs: list[Listing]
     condition: Filter | None
+    guests: Guests | None
 
 
 def thaw(folder: Path, kept: dict[str, Any], encoder: Encoder) -> Frozen:
@@ -147,13 +162,21 @@ def thaw(folder: Path, kept: dict[str, Any], encoder: Encoder) -> Frozen:
 
 
 def _open(folder: Path, config: MatcherConfig, encoder: Encoder) -> Frozen:
-    index = snapshot.load(folder / Kind.ACHIEVEMENT, config, encoder.fingerprint, {})
-    lines = (folder / _NEEDS).read_text(encoding="utf-8").splitlines()
-    roster = json.loads((folder / _ROSTER).read_text(encoding="utf-8"))
+    def index(name: str) -> ListingIndex:
+        return snapshot.load(folder / name, config, encoder.fingerprint, {})
+
+    # bytes: `str.splitlines` would also end a line at separators within a text
+    lines = (folder / _NEEDS).read_bytes().splitlines()
+    participants = json.loads((folder / _PARTICIPANTS).read_text(encoding="utf-8"))
+    roster, invited = participants["roster"], None
+    if participants["guests"]:
+        held = index(_GUESTS)
+        invited = Guests(held, frozenset(listing.id for listing in held))
     return Frozen(
-        matcher=Matcher({Kind.ACHIEVEMENT: index}, encoder, config, fit_labels()),
+        matcher=Matcher({Kind.ACHIEVEMENT: index(Kind.ACHIEVEMENT)}, encoder, config, fit_labels()),
         needs=[_listing(json.loads(line)) for line in lines],
         condition=None if roster is None else Filter(ids=tuple(roster)),
+        guests=invited,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from service import processes
+from service.access import Principal
 from service.batch import runs
 from service.batch.material import from_database, source_of
 from service.batch.work import SHARD, Batch
@@ -21,6 +22,7 @@ LOG = "run.log"
 
 def launch(
     ctx: Context,
+    principal: Principal,
     *,
     top_k: int,
     needs: Collection[str] | None = None,
@@ -29,7 +31,8 @@ def launch(
     """Freeze what is published, or a roster of it, and start doing it; the id of the run.
 
     One at a time, as a run takes all cores: raises ConflictError while another is unfinished;
-    JiebangError for ids that are not published, and where there is nothing to match.
+    JiebangError for ids of which `principal` knows nothing published, and where there is nothing to
+    match.
     """
     with reading(ctx.engine) as session:
         runs.require_idle(session)
@@ -38,6 +41,7 @@ def launch(
         ctx.settings.index_dir,
         ctx.encoder,
         served_config(ctx.settings.home),
+        principal,
         needs=needs,
         achievements=achievements,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from matcher.listing import Kind
 from service.batch.tables import BatchRunRow, BatchShardRow, State
 from service.batch.work import line
 from service.errors import ConflictError
@@ -33,6 +34,15 @@ def content(session: Session, row: BatchRunRow) -> Iterator[bytes]:
     )
     for result in shards:
         yield zlib.decompress(result or b"")
+
+
+def quoted(content: Iterable[bytes]) -> dict[Kind, set[str]]:
+    """Ids of the records that a result quotes."""
+    found: dict[Kind, set[str]] = {kind: set() for kind in Kind}
+    for answer in _answers(content):
+        found[Kind.NEED].add(answer["need_id"])
+        found[Kind.ACHIEVEMENT].update(match["achievement_id"] for match in answer["matches"])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,16 @@ def difference(session: Session, before: BatchRunRow, after: BatchRunRow) -> Dif
 
 def _ranked(session: Session, row: BatchRunRow) -> _Ranked:
     """Rank and score of each achievement by need, in the order of ranks."""
-    found: _Ranked = {}
-    for part in content(session, row):
-        for text in part.decode().splitlines():
-            answer: dict[str, Any] = json.loads(text)
-            if "need_id" in answer:
-                found[answer["need_id"]] = {
-                    m["achievement_id"]: (m["rank"], m["score"]) for m in answer["matches"]
-                }
-    return found
+    return {
+        answer["need_id"]: {m["achievement_id"]: (m["rank"], m["score"]) for m in answer["matches"]}
+        for answer in _answers(content(session, row))
+    }
+
+
+def _answers(content: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    for part in content:
+        # bytes: `str.splitlines` would also end a line at separators within a text
+        for text in part.splitlines():
+            row: dict[str, Any] = json.loads(text)
+            if "need_id" in row:
+                yield row

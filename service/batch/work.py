@@ -76,9 +76,8 @@ class Batch:
             made = inputs(
                 folder, records, material.seq, self._encoder, top_k=top_k, shard=shard, seed=seed
             )
-            size = len(material.index if material.roster is None else material.roster)
             with writing(self._engine) as session:
-                runs.begin(session, run_id, source, made, len(material.needs), size)
+                runs.begin(session, run_id, source, made, len(material.needs), material.offered)
         return run_id
 
     def work(self, run_id: str, told: Told = lambda _: None, helpers: Helpers = _alone) -> State:
@@ -168,7 +167,11 @@ class Batch:
         begun = time.perf_counter()
         needs = frozen.needs[shard.first : shard.first + shard.needs]
         answers = frozen.matcher.match_all(
-            needs, top_k=top_k, condition=frozen.condition, with_explanations=True
+            needs,
+            top_k=top_k,
+            condition=frozen.condition,
+            with_explanations=True,
+            guests=frozen.guests,
         )
         result = "".join(line(answer_row(answer)) for answer in answers)
         with writing(self._engine) as session:

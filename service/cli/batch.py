@@ -12,6 +12,7 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from service.access import ITSELF
 from service.batch import material, results, runs
 from service.batch.helper import helpers
 from service.batch.queued import Queue
@@ -79,6 +80,7 @@ def run(
                 chosen.index_dir,
                 store.encoder,
                 config,
+                ITSELF,
                 needs=wanted[0],
                 achievements=wanted[1],
                 progress=bar,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from matcher.listing import Kind
+from service.access import ITSELF
 from service.batch import launch, runs
 from service.batch.runs import Progress
 from service.batch.tables import State
@@ -45,8 +46,13 @@ def start(ctx: Context, event_id: str) -> str:
         raise ConflictError(
             "名单里要两边都有已发布的条目才能匹配", cure="先导入需求和成果两边的条目"
         )
+    # who may bring a record to the event was decided when it came onto the roster
     run_id = launch.launch(
-        ctx, top_k=TOP_K, needs=roster[Kind.NEED], achievements=roster[Kind.ACHIEVEMENT]
+        ctx,
+        ITSELF,
+        top_k=TOP_K,
+        needs=roster[Kind.NEED],
+        achievements=roster[Kind.ACHIEVEMENT],
     )
     with writing(ctx.engine) as session:
         event = events.get(session, event_id)

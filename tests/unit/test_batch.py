@@ -17,6 +17,7 @@ from matcher.encoder import Encoder
 from matcher.index import ListingIndex
 from matcher.listing import Kind, Listing
 from service import changes, db, store
+from service.access import ITSELF
 from service.batch import material, results, runs
 from service.batch.frozen import Material
 from service.batch.tables import BatchShardRow, State
@@ -231,7 +232,8 @@ def test_a_roster_of_the_database(
     config = shipped_config()
 
     def read(**roster: Any) -> Material:
-        return material.from_database(engine, tmp_path / "index", encoder, config, **roster)
+        index_dir = tmp_path / "index"
+        return material.from_database(engine, index_dir, encoder, config, ITSELF, **roster)
 
     everything = read()
     assert (len(everything.needs), len(everything.index)) == (20, 20)
