@@ -119,11 +119,6 @@ def numbered(session: Session, event_id: str, number: int) -> EventScheduleRow:
     return row
 
 
-def is_stale(session: Session, event: EventRow, row: EventScheduleRow) -> bool:
-    """Whether roster, wishes, orders or hours changed since a schedule was made."""
-    return problem.state(session, event).event.model_dump(mode="json") != row.problem
-
-
 def publish(
     session: Session, event: EventRow, number: int, principal: Principal
 ) -> EventScheduleRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -11,6 +11,7 @@ from corpora.taxonomy import taxonomy
 from matcher.agenda import event as agenda
 from matcher.listing import Kind
 from service.events import candidates, events, grid
+from service.events.candidates import Pair
 from service.events.inputs import Terms
 from service.events.tables import (
     EventAttendeeRow,
@@ -25,10 +26,11 @@ from service.tables import ListingRow
 
 @dataclass(frozen=True)
 class Stated:
-    """What is solved, and what of the roster cannot take part: kind, id and why."""
+    """What is solved, what of the roster cannot take part (kind, id and why), and every pair found."""
 
     event: agenda.Event
     left_out: Sequence[tuple[Kind, str, str]]
+    pairs: Mapping[tuple[str, str], Pair]
 
 
 NOBODY = "没有能到场的人"
@@ -57,9 +59,10 @@ def state(session: Session, row: EventRow) -> Stated:
     orders = [order for order in session.exec(said) if both(order.need_id, order.achievement_id)]
     wanted = select(EventWishRow).where(EventWishRow.event_id == row.id)
     wishes = [wish for wish in session.exec(wanted) if both(wish.need_id, wish.achievement_id)]
+    pairs = candidates.pairs(session, row)
     likely = [
         pair
-        for _, pair in sorted(candidates.pairs(session, row).items())
+        for _, pair in sorted(pairs.items())
         if pair.probability >= terms.least_probability and both(*pair.key)
     ]
     named = {entry.party_id for entry in entries}
@@ -114,7 +117,7 @@ def state(session: Session, row: EventRow) -> Stated:
         shares=terms.shares,
         rules=terms.rules,
     )
-    return Stated(event, left_out)
+    return Stated(event, left_out, pairs)
 
 
 def seats(entry: EventEntryRow, people: Sequence[EventAttendeeRow]) -> list[EventAttendeeRow]:

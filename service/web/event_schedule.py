@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -17,7 +17,6 @@ from service.db import reading, writing
 from service.disclosure import Reader, Sight, reading_as
 from service.errors import InvalidRecordError, JiebangError
 from service.events import (
-    candidates,
     events,
     grid,
     matching,
@@ -28,6 +27,7 @@ from service.events import (
     views,
     wall,
 )
+from service.events.candidates import Pair
 from service.events.inputs import AbsenceIn, OrderIn, PlanIn
 from service.events.tables import EventRow, EventScheduleRow
 from service.guard import Asker, Caller
@@ -178,7 +178,7 @@ def _page(
         held = meetings.scheduled(session, event, holds)
         stated = problem.state(session, event)
         stale = holds is not None and stated.event.model_dump(mode="json") != holds.problem
-        found = candidates.pairs(session, event)
+        found = stated.pairs
         titles = views.roster_titles(reader, event)
         kept = {m.pair for m in held}
         spare = sorted(
@@ -231,7 +231,7 @@ def _page(
 def _pair(
     reader: Reader,
     pair: tuple[str, str],
-    found: dict[tuple[str, str], candidates.Pair],
+    found: Mapping[tuple[str, str], Pair],
     titles: views.Titles,
 ) -> dict[str, Any] | None:
     """A pair of the roster in detail; why it suits only for whoever may read both records."""
