@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -14,25 +13,32 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from corpora.sample import DIRECTORY
-from service import db
+from corpora.sample import rows as sample_rows
+from matcher.listing import Kind
+from service import changes, db, store
 from service.batch.tables import BatchRunRow, BatchShardRow
-from service.db import reading
+from service.db import reading, writing
+from service.tables import Tier
 
-KILLS, NEEDS, ACHIEVEMENTS = 3, 20, 40
+KILLS, NEEDS, ACHIEVEMENTS = 5, 60, 40
+_MOST = 4
+"""Shards of one need each that a kill waits for: even five kills leave most of them undone."""
 _TIMEOUT = 180
 
 
-def small_folder(folder: Path) -> Path:
-    """The beginning of the sample as a folder of its own."""
-    (folder / "qrels").mkdir(parents=True)
-    for name, count in (("queries", NEEDS), ("corpus", ACHIEVEMENTS)):
-        lines = (DIRECTORY / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[:count]
-        (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    need = json.loads((folder / "queries.jsonl").read_text(encoding="utf-8").splitlines()[0])
-    qrels = f"query-id\tcorpus-id\tscore\n{need['_id']}\tA0001\t0\n"
-    (folder / "qrels" / "all.tsv").write_text(qrels, encoding="utf-8")
-    return folder
+def fill(home: Path) -> Engine:
+    """The beginning of the sample as the records of a home, every fourth one confidential."""
+    engine = db.make_engine(f"sqlite:///{home / 'jiebang.db'}")
+    db.migrate(engine)
+    changes.ensure_head(engine)
+    with writing(engine) as session:
+        for kind, count in ((Kind.NEED, NEEDS), (Kind.ACHIEVEMENT, ACHIEVEMENTS)):
+            records = [
+                record.model_copy(update={"disclosure": Tier.PUBLIC if n % 4 else Tier.BROKER_ONLY})
+                for n, record in enumerate(sample_rows(kind)[:count])
+            ]
+            store.import_records(session, kind, records)
+    return engine
 
 
 def start(home: Path, *arguments: str | Path) -> subprocess.Popen[bytes]:
@@ -44,32 +50,29 @@ def start(home: Path, *arguments: str | Path) -> subprocess.Popen[bytes]:
 
 
 def done(engine: Engine) -> dict[int, tuple[float | None, bytes | None]]:
-    """Finished shards of the only run; empty before there are tables."""
-    try:
-        with reading(engine) as session:
-            rows = session.exec(
-                select(BatchShardRow).where(col(BatchShardRow.result).is_not(None))
-            ).all()
-    except Exception:  # noqa: BLE001  (no file, no tables or a busy database yet)
-        return {}
+    """Finished shards of the only run."""
+    with reading(engine) as session:
+        rows = session.exec(
+            select(BatchShardRow).where(col(BatchShardRow.result).is_not(None))
+        ).all()
     return {row.number: (row.seconds, row.result) for row in rows}
 
 
 def test_a_killed_run_ends_with_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    folder = small_folder(tmp_path / "small")
     still = tmp_path / "still.jsonl"
     undisturbed = tmp_path / "undisturbed"
     undisturbed.mkdir()
     (undisturbed / "model").symlink_to((home / "model").resolve())
-    options = ("--folder", folder, "--shard", "1")
+    fill(undisturbed).dispose()
+    engine = fill(home)
+    options = ("--shard", "1")
     assert start(undisturbed, "run", *options, "--out", still).wait(_TIMEOUT) == 0
 
     seed = int(time.time())
     chance = random.Random(seed)
-    engine = db.make_engine(f"sqlite:///{home / 'jiebang.db'}")
     process, before = start(home, "run", *options), {}
     for _ in range(KILLS):
-        wanted = len(before) + chance.randint(1, 4)
+        wanted = len(before) + chance.randint(1, _MOST)
         deadline = time.monotonic() + _TIMEOUT
         while len(done(engine)) < wanted and time.monotonic() < deadline:
             assert process.poll() is None, f"ended by itself, seed {seed}"

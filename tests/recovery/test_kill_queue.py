@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -12,14 +13,27 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from corpora.sample import DIRECTORY
 from service import db
 from service.batch import queued
 from service.batch.tables import BatchRunRow, BatchShardRow
 from service.db import reading
-from tests.recovery.test_kill_batch import NEEDS, small_folder
 from tests.server import database_of, environment, jiebang
 
+NEEDS, ACHIEVEMENTS = 20, 40
 _TIMEOUT = 240
+
+
+def small_folder(folder: Path) -> Path:
+    """The beginning of the sample as a folder of its own."""
+    (folder / "qrels").mkdir(parents=True)
+    for name, count in (("queries", NEEDS), ("corpus", ACHIEVEMENTS)):
+        lines = (DIRECTORY / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[:count]
+        (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    need = json.loads((folder / "queries.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    qrels = f"query-id\tcorpus-id\tscore\n{need['_id']}\tA0001\t0\n"
+    (folder / "qrels" / "all.tsv").write_text(qrels, encoding="utf-8")
+    return folder
 
 
 def start(home: Path, *arguments: str | Path) -> subprocess.Popen[bytes]:
