@@ -22,7 +22,7 @@ from service.access import ITSELF, Principal, Role
 from service.batch import material, results, runs
 from service.batch.frozen import Material
 from service.batch.tables import State
-from service.batch.work import Batch
+from service.batch.work import Batch, line
 from service.db import reading, writing
 from service.errors import ConflictError, JiebangError
 from service.served import shipped_config
@@ -173,6 +173,8 @@ def test_separators_within_a_text_end_no_line(
     with reading(engine) as session:
         row = runs.find(session, run_id)
         assert results.difference(session, row, row).same == 2 * TOP_K
+    told = line({"need_id": "N1", "matches": [{"achievement_id": "A1", "title": odd.body}]})
+    assert results.quoted([told.encode()]) == {Kind.NEED: {"N1"}, Kind.ACHIEVEMENT: {"A1"}}
 
 
 def test_the_database_gives_records_of_every_tier_and_rosters_what_one_may_know_of(
