@@ -36,10 +36,20 @@ def content(session: Session, row: BatchRunRow) -> Iterator[bytes]:
         yield zlib.decompress(result or b"")
 
 
+def answers(content: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """The answers of a result file (`service.present.answer_row`), in their order."""
+    for part in content:
+        # bytes: `str.splitlines` would also end a line at separators within a text
+        for text in part.splitlines():
+            row: dict[str, Any] = json.loads(text)
+            if "need_id" in row:
+                yield row
+
+
 def quoted(content: Iterable[bytes]) -> dict[Kind, set[str]]:
     """Ids of the records that a result quotes."""
     found: dict[Kind, set[str]] = {kind: set() for kind in Kind}
-    for answer in _answers(content):
+    for answer in answers(content):
         found[Kind.NEED].add(answer["need_id"])
         found[Kind.ACHIEVEMENT].update(match["achievement_id"] for match in answer["matches"])
     return found
@@ -87,14 +97,5 @@ def _ranked(session: Session, row: BatchRunRow) -> _Ranked:
     """Rank and score of each achievement by need, in the order of ranks."""
     return {
         answer["need_id"]: {m["achievement_id"]: (m["rank"], m["score"]) for m in answer["matches"]}
-        for answer in _answers(content(session, row))
+        for answer in answers(content(session, row))
     }
-
-
-def _answers(content: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    for part in content:
-        # bytes: `str.splitlines` would also end a line at separators within a text
-        for text in part.splitlines():
-            row: dict[str, Any] = json.loads(text)
-            if "need_id" in row:
-                yield row

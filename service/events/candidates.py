@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, select
 
+from matcher.listing import Kind
 from service.batch import results
 from service.batch.tables import BatchRunRow, State
 from service.events.tables import EventEntryRow, EventRow
@@ -40,7 +40,7 @@ def pairs(session: Session, event: EventRow) -> dict[tuple[str, str], Pair]:
     if run is None or run.state != State.DONE:
         return {}
     entered = {
-        (kind, id_)
+        (Kind(kind), id_)
         for kind, id_ in session.exec(
             select(EventEntryRow.kind, EventEntryRow.listing_id).where(
                 EventEntryRow.event_id == event.id
@@ -48,15 +48,13 @@ def pairs(session: Session, event: EventRow) -> dict[tuple[str, str], Pair]:
         )
     }
     found: dict[tuple[str, str], Pair] = {}
-    for part in results.content(session, run):
-        for line in part.decode().splitlines():
-            answer: dict[str, Any] = json.loads(line)
-            need = answer.get("need_id")
-            if need is None or ("need", need) not in entered:
-                continue
-            for match in answer["matches"]:
-                other = match["achievement_id"]
-                if ("achievement", other) in entered:
-                    pair = Pair(need, other, float(match["probability"] or 0.0), match)
-                    found[pair.key] = pair
+    for answer in results.answers(results.content(session, run)):
+        need = answer["need_id"]
+        if (Kind.NEED, need) not in entered:
+            continue
+        for match in answer["matches"]:
+            other = match["achievement_id"]
+            if (Kind.ACHIEVEMENT, other) in entered:
+                pair = Pair(need, other, float(match["probability"] or 0.0), match)
+                found[pair.key] = pair
     return found
