@@ -96,7 +96,7 @@ def _chain(first: Iterable[Line], rest: Iterable[Line]) -> Iterator[Line]:
 def _named(header: list[str], lines: Iterable[Line]) -> Iterator[RawRow]:
     names = _distinct(header)
     for number, cells in lines:
-        row = dict(zip(names, map(_unescaped, cells), strict=False))
+        row = dict(zip(names, map(unescaped, cells), strict=False))
         surplus = [c for c in cells[len(names) :] if has_text(c)]
         unnamed = has_text(row.get(""))
         stray = [row.pop("", None), *surplus] if unnamed else surplus
@@ -108,7 +108,7 @@ def _named(header: list[str], lines: Iterable[Line]) -> Iterator[RawRow]:
             yield RawRow(number, row)
 
 
-def _unescaped(cell: object) -> object:
+def unescaped(cell: object) -> object:
     """Without the sign that keeps spreadsheet programs from calculating a text."""
     return _ESCAPED.sub("", cell, count=1) if isinstance(cell, str) and cell[:1] == "'" else cell
 
