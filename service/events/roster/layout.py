@@ -104,7 +104,7 @@ GUIDE = (
     "请勿使用公式；需要时用“选择性粘贴—数值”。不收涉密内容。",
 )
 EXAMPLES: dict[str, tuple[tuple[object, ...], ...]] = {
-    PARTIES.name: ((f"{cells.EXAMPLE}某某矿业有限公司", "", "企业", "攀枝花市", "是", 6),),
+    PARTIES.name: ((f"{cells.EXAMPLE}某某矿业有限公司", "", "一般企业", "攀枝花市", "是", 6),),
     PEOPLE.name: (
         (f"{cells.EXAMPLE}某某矿业有限公司", "张工", "zhang@example.com", "2027-05-18 09:00-11:00；2027-05-18 14:00-16:00"),
         (f"{cells.EXAMPLE}某某矿业有限公司", "李工", "li@example.com", "2027-05-18"),
