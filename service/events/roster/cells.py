@@ -63,7 +63,9 @@ def choice(values: Mapping[str, _Value]) -> Callable[[object], _Value]:
     def read(cell: object) -> _Value:
         plain = "是" if cell is True else "否" if cell is False else _text(cell).strip()
         if plain not in values:
-            raise CellError(f"应为{'、'.join(f'“{word}”' for word in values)}之一", "从下拉框里选择")
+            raise CellError(
+                f"应为{'、'.join(f'“{word}”' for word in values)}之一", "从下拉框里选择"
+            )
         return values[plain]
 
     return read

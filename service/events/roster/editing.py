@@ -26,7 +26,6 @@ from service.events.tables import (
 from service.tables import ListingRow, now
 
 
-
 class Done(StrEnum):
     """What came of a row."""
 
@@ -70,7 +69,11 @@ def put_party(
         wanted["organisation_id"] = found or (row.organisation_id if row and same else None)
         changed = row is not None and row.organisation_id != wanted["organisation_id"]
         if row and changed and not keeps_entries(session, row, wanted["organisation_id"]):
-            refuse("uscc", f"“{row.name}”带来的条目属于另一个信用代码的单位", "先移出那些条目，再改代码")
+            refuse(
+                "uscc",
+                f"“{row.name}”带来的条目属于另一个信用代码的单位",
+                "先移出那些条目，再改代码",
+            )
     if row is None:
         row = EventPartyRow(event_id=event.id, **wanted)
         session.add(row)
@@ -134,9 +137,7 @@ def put_entry(
     return _set(session, row, values)
 
 
-def put_wish(
-    reader: Reader, event: EventRow, pair: tuple[str, str], side: str, wish: str
-) -> Done:
+def put_wish(reader: Reader, event: EventRow, pair: tuple[str, str], side: str, wish: str) -> Done:
     """Write down what a side wants of a pair; both records must be on the roster."""
     session = reader.session
     sides = zip(("need_id", "achievement_id"), (Kind.NEED, Kind.ACHIEVEMENT), pair, strict=True)
@@ -149,7 +150,11 @@ def put_wish(
     row = session.get(EventWishRow, (event.id, *pair, side))
     if row is not None and row.wish == wish:
         return Done.UNCHANGED
-    stated = {"wish": wish, "user_id": reader.principal.user_id or None, "at": now()}
+    stated: dict[str, Any] = {
+        "wish": wish,
+        "user_id": reader.principal.user_id or None,
+        "at": now(),
+    }
     if row is None:
         need, achievement = pair
         session.add(

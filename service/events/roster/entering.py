@@ -59,7 +59,11 @@ def listings(session: Session, wanted: Collection[Key]) -> Mapping[Key, ListingR
 def no_such(field: str, kind: str, id_: str) -> NoReturn:
     """Raise what is said of an unknown id, and of one that may not be known."""
     label = KINDS[Kind(kind)].label_zh
-    refuse(field, f"没有编号为 {id_} 的{label}", "核对编号；记录须已发布，保密的由技术经理人或管理员加入")
+    refuse(
+        field,
+        f"没有编号为 {id_} 的{label}",
+        "核对编号；记录须已发布，保密的由技术经理人或管理员加入",
+    )
 
 
 def admit(reader: Reader, party: EventPartyRow, row: ListingRow | None, key: Key) -> None:

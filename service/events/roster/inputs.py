@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -11,7 +12,6 @@ from service.accounts.inputs import Input
 from service.events.inputs import Period
 from service.events.roster import cells
 from service.events.roster.times import MOST, joined_times
-from service.events.tables import Interval
 from service.inputs import Id, Version
 
 PartyName = Annotated[str, AfterValidator(cells.line("单位名称"))]
@@ -20,9 +20,9 @@ Cap = Annotated[int, Field(ge=0, le=cells.MOST_MEETINGS, strict=True)] | None
 MOST_INVITED = 5000
 
 
-def _or_empty(read: object) -> AfterValidator:
+def _or_empty(read: Callable[[object], str]) -> AfterValidator:
     def check(value: str) -> str:
-        return read(value) if value.strip() else ""  # type: ignore[operator, no-any-return]
+        return read(value) if value.strip() else ""
 
     return AfterValidator(check)
 
@@ -52,9 +52,10 @@ class AttendeeIn(Input):
     mail: Annotated[str, _or_empty(cells.mail)] = ""
     free: Annotated[list[Period], Field(min_length=1, max_length=MOST)] | None = None
 
-    def times(self) -> list[Interval] | None:
-        """The times as they are kept."""
-        return None if self.free is None else joined_times(list(time) for time in self.free)
+    def stated(self) -> dict[str, Any]:
+        """The values as they are kept."""
+        free = None if self.free is None else joined_times(list(time) for time in self.free)
+        return {"name": self.name, "mail": self.mail, "free": free}
 
 
 class AttendeeChange(Input):

@@ -48,6 +48,7 @@ def _labels(name: str) -> tuple[str, ...]:
 
 _PARTY = Column("单位名称", True, hint="全称，几张表里写法一致", width=32)
 _CAP = Column("场次上限", hint="最多参加几场，0 到 100000 的整数；没有上限填“不限”")
+_FREE = "例如 2027-05-18 09:00-11:00；2027-05-18 14:00-16:00，或 2027-05-18（全天）；都能来填“全程”"
 _AN_ID = "平台上的编号，须已发布"
 
 PARTIES = Sheet(
@@ -69,7 +70,7 @@ PEOPLE = Sheet(
         Field("party", _PARTY, cells.line("单位名称")),
         Field("name", Column("姓名", True, hint="同一单位内不重名"), cells.line("姓名", 40)),
         Field("mail", Column("邮箱", hint="邀请发到这里，一人一个", width=28), cells.mail, private=True),
-        Field("free", Column("可参加时间", hint="例如 2027-05-18 09:00-11:00；2027-05-18 14:00-16:00，或 2027-05-18（全天）；都能来填“全程”", width=48), cells.free),
+        Field("free", Column("可参加时间", hint=_FREE, width=40), cells.free),
     ),
 )  # fmt: skip
 ENTRIES = Sheet(
@@ -106,7 +107,7 @@ GUIDE = (
 EXAMPLES: dict[str, tuple[tuple[object, ...], ...]] = {
     PARTIES.name: ((f"{cells.EXAMPLE}某某矿业有限公司", "", "一般企业", "攀枝花市", "是", 6),),
     PEOPLE.name: (
-        (f"{cells.EXAMPLE}某某矿业有限公司", "张工", "zhang@example.com", "2027-05-18 09:00-11:00；2027-05-18 14:00-16:00"),
+        (f"{cells.EXAMPLE}某某矿业有限公司", "张工", "zhang@example.com", "2027-05-18 09:00-11:00"),
         (f"{cells.EXAMPLE}某某矿业有限公司", "李工", "li@example.com", "2027-05-18"),
     ),
     ENTRIES.name: ((f"{cells.EXAMPLE}某某矿业有限公司", "需求", "N0001", 2, 4, "张工、李工"),),

@@ -81,11 +81,7 @@ def _read_sheet(
     for count, (number, cells) in enumerate(filled):
         if count >= MOST_ROWS:
             raise FileError(f"工作表“{sheet.name}”超过 {MOST_ROWS} 行", "请拆成几个文件")
-        stated = {
-            f.name: cells[at]
-            for f, at in columns
-            if at < len(cells) and has_text(cells[at])
-        }
+        stated = {f.name: cells[at] for f, at in columns if at < len(cells) and has_text(cells[at])}
         if not stated or _is_example(cells):
             continue
         row, faults = _read_row(sheet, number, stated)

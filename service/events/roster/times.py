@@ -61,7 +61,7 @@ def _interval(part: str) -> Interval:
         begin = datetime(year or 0, month or 0, day or 0)
         if rest[0] is None:
             return [stamp(begin), stamp(datetime.combine(begin, _LAST))]
-        last = datetime(*(rest[2:5])) if rest[2] else begin  # type: ignore[arg-type, misc]
+        last = datetime(*(rest[2:5])) if rest[2] else begin  # type: ignore[arg-type]
         begin = begin.replace(hour=rest[0], minute=rest[1] or 0)
         end = last.replace(hour=rest[5] or 0, minute=rest[6] or 0)
     except ValueError as error:
