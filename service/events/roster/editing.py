@@ -5,7 +5,7 @@ Everything is checked before anything is changed, so that a refusal leaves no tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -106,6 +106,16 @@ def put_person(
     return row, _set(session, row, wanted)
 
 
+def named(session: Session, party: EventPartyRow, names: Sequence[str]) -> list[str]:
+    """Ids of people of a party by their names; raises InvalidRecordError for a name it lacks."""
+    people = _people(session, party) if names else {}
+    unknown = [name for name in names if name not in people]
+    if unknown:
+        told = f"“{party.name}”的参会人员里没有{'、'.join(unknown)}"
+        refuse("people", told, "先登记参会人员，或核对姓名；都参加就留空")
+    return [people[name] for name in names]
+
+
 def put_entry(
     reader: Reader,
     party: EventPartyRow,
@@ -115,7 +125,7 @@ def put_entry(
     """Put a record down for a party, or set what is stated of an entry of the party."""
     session, (kind, id_) = reader.session, key
     people = set(values.get("people", ()))
-    if people - set(_people_ids(session, party)):
+    if people and people - set(_people(session, party).values()):
         refuse("people", f"对接人应是“{party.name}”的参会人员", "先登记参会人员，或留空表示都参加")
     listing = session.get(ListingRow, (kind, id_))
     row = session.get(EventEntryRow, (party.event_id, kind, id_))
@@ -191,9 +201,11 @@ def _organisation(session: Session, uscc: str) -> str | None:
     return session.exec(query).first()
 
 
-def _people_ids(session: Session, party: EventPartyRow) -> list[str]:
-    query = select(EventAttendeeRow.id).where(EventAttendeeRow.party_id == party.id)
-    return list(session.exec(query))
+def _people(session: Session, party: EventPartyRow) -> dict[str, str]:
+    query = select(EventAttendeeRow.name, EventAttendeeRow.id).where(
+        EventAttendeeRow.party_id == party.id
+    )
+    return dict(session.exec(query).all())
 
 
 def _set(

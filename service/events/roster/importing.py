@@ -136,11 +136,7 @@ class _Import:
         party = self._named(row)
         values = _without(row.values, "party", "kind", "listing_id")
         if "people" in values:
-            unknown = [n for n in values["people"] if (party.id, n) not in self._people]
-            if unknown:
-                told = f"“{party.name}”的参会人员里没有{'、'.join(unknown)}"
-                refuse("people", told, "先在“参会人员”里登记，或核对姓名")
-            values["people"] = [self._people[party.id, name].id for name in values["people"]]
+            values["people"] = editing.named(self._session, party, values["people"])
         key = row.values["kind"], row.values["listing_id"]
         return editing.put_entry(self._reader, party, key, values)
 
@@ -151,11 +147,11 @@ class _Import:
 
     def _named(self, row: Row) -> EventPartyRow:
         name = row.values["party"]
-        if name in self._parties:
-            return self._parties[name]
-        if name in self._read.refused_parties:
-            refuse("party", f"“{name}”在“{PARTIES.name}”里有错，没有导入", "先改正那一行")
-        refuse("party", f"“{PARTIES.name}”里没有“{name}”", "先登记单位；几张表里的名称要一致")
+        if name not in self._parties:
+            if name in self._read.refused_parties:
+                refuse("party", f"“{name}”在“{PARTIES.name}”里有错，没有导入", "先改正那一行")
+            refuse("party", f"“{PARTIES.name}”里没有“{name}”", "先登记单位；几张表里的名称要一致")
+        return self._parties[name]
 
 
 def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:

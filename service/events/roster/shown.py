@@ -136,8 +136,8 @@ def party_row(party: EventPartyRow) -> dict[str, Any]:
 
 def person_row(person: EventAttendeeRow) -> dict[str, Any]:
     """A person as JSON."""
-    names = ("id", "party_id", "name", "mail", "free", "away")
-    names += ("invited_at", "opened_at", "coming", "version")
+    names = ["id", "party_id", "name", "mail", "free", "away"]
+    names += ["invited_at", "opened_at", "coming", "version"]
     return {name: getattr(person, name) for name in names} | {"free_zh": show_times(person.free)}
 
 
