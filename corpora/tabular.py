@@ -19,7 +19,8 @@ _DELIMITERS = (",", ";", "\t", "，", "|")
 _HEADER_WITHIN = 10
 _SURPLUS = "多余内容"
 _CELL_BYTES = 2**31 - 1
-_ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
+_ERRORS = r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)\Z"
+_ESCAPED = re.compile(rf"'(?=[=+\-@\t\r]|{_ERRORS})")
 
 Line = tuple[int, Sequence[object]]
 """Number of a row in the file and its cells."""

@@ -13,7 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from corpora.normal import fold, shorten
 from corpora.problems import FileError, joined
 from corpora.rows import RawRow, Unreadable, has_text
-from corpora.tabular import Line, known_headers, table_rows
+from corpora.tabular import Line, known_headers, table_rows, unescaped
 from matcher.listing import Kind
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ def xlsx_sheets(content: bytes, names: Sequence[str]) -> dict[str, Iterator[Line
             f"缺少工作表{'、'.join(f'“{name}”' for name in missing)}。文件里的工作表:{shown}",
             "请下载模板填写,不要改动或删去工作表",
         )
-    return {name: _lines(book, present[fold(name)]) for name in names}
+    return {name: _plain(_lines(book, present[fold(name)])) for name in names}
+
+
+def _plain(lines: Iterator[Line]) -> Iterator[Line]:
+    return ((number, [unescaped(cell) for cell in cells]) for number, cells in lines)
 
 
 def _open(content: bytes) -> Workbook:

@@ -12,13 +12,14 @@ from openpyxl import Workbook, load_workbook
 
 from corpora.form_book import FilledSheet, form_book
 from corpora.problems import CellError, FileError
+from corpora.uscc import check_character
 from service.events.roster import cells, exporting
 from service.events.roster.layout import ENTRIES, PARTIES, PEOPLE, SHEETS, WANTED
 from service.events.roster.reading import ReadRoster, read_roster
 from service.events.roster.times import joined_times, read_times, show_times
 from tests.roster import book
 
-USCC = "91510100MA62L5G03P"
+USCC = "91510100MA62L5G03" + check_character("91510100MA62L5G03")
 
 
 def faults(read: ReadRoster) -> list[tuple[str, int, str]]:
@@ -35,7 +36,7 @@ def test_the_template_is_a_form_whose_examples_are_passed_over() -> None:
     assert [cell.value for cell in written["参会单位"][1]][:2] == ["单位名称*", "统一社会信用代码"]
     assert str(written["参会人员"]["A2"].value).startswith("示例：")
     lists = {
-        rule.sqref.ranges[0].bounds[0]
+        next(iter(rule.sqref.ranges)).bounds[0]
         for rule in written["参会单位"].data_validations.dataValidation
     }
     assert lists == {3, 4, 5}, "type, city and small have a drop-down"
@@ -94,8 +95,8 @@ def test_every_fault_is_told_with_sheet_row_column_and_cure() -> None:
         book(
             {
                 PARTIES.name: [
-                    ["甲", USCC[:-1] + "Q", "不知道什么", "火星", "也许", 100_001],
-                    [None, USCC],
+                    ["甲", USCC[:-1], "不知道什么", "火星", "也许", 100_001],
+                    [None, "", "企业"],
                     ["乙", "", "", "", "", "3.5"],
                     ["丙"],
                     [" 丙 "],
@@ -171,7 +172,7 @@ def sheets_without(*gone: str, headers: dict[str, list[str]] | None = None) -> b
         (b"name,mail\n", "不是完好的 XLSX"),
         (b"PK\x03\x04 broken", "不是完好的 XLSX"),
         (sheets_without("参会人员", "意愿"), "缺少工作表“参会人员”、“意愿”"),
-        (sheets_without(headers={"意愿": ["需求编号", "成果编号", "备注"]}), "“意愿”缺少列“哪一方”、“意愿”。表里的列：需求编号"),
+        (sheets_without(headers={"意愿": ["需求编号", "成果编号", "备注"]}), "缺少列“哪一方”、“意愿”。表里的列"),
         (sheets_without(headers={"对接条目": []}), "“对接条目”缺少列“单位名称”、“类别”、“编号”"),
     ],
 )  # fmt: skip
@@ -244,7 +245,7 @@ def test_times_come_back_as_they_were_shown(pairs: list[tuple[int, int]]) -> Non
 NAMES = (
     st.text(min_size=1, max_size=20)
     .map(lambda t: " ".join(t.split()))
-    .filter(lambda t: 1 <= len(t) and t.isprintable() and not t.startswith(("'", cells.EXAMPLE)))
+    .filter(lambda t: len(t) >= 1 and t.isprintable() and not t.startswith(("'", cells.EXAMPLE)))
 )
 
 
