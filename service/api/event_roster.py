@@ -1,10 +1,10 @@
-"""The roster of an event over HTTP: the file, changes one by one, the chase list, invitations."""
+"""The roster of an event over HTTP: the file, and changes one by one."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Form, Response, UploadFile
+from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import BaseModel
 
 from corpora.problems import FileError
@@ -15,14 +15,13 @@ from service.context import Context, Ctx
 from service.db import reading, writing
 from service.disclosure import Reader
 from service.errors import InvalidRecordError
-from service.events import chase, events
-from service.events.roster import editing, exporting, importing, inviting, removing, shown
+from service.events import events
+from service.events.roster import editing, exporting, importing, removing, shown
 from service.events.roster.importing import RosterReport
 from service.events.roster.inputs import (
     AttendeeChange,
     AttendeeIn,
     EntryIn,
-    InvitationIn,
     PartyChange,
     PartyIn,
 )
@@ -53,14 +52,6 @@ class RosterImport(BaseModel):
     errors: list[dict[str, Any]]
     """Sheet, row, column, value, problem and cure of every fault."""
     warnings: list[str]
-
-
-class Sent(BaseModel):
-    """How many letters go out, and who has no address."""
-
-    letters: int
-    without_mail: list[str]
-    state: str
 
 
 @router.get("/roster", summary="活动名单")
@@ -105,7 +96,7 @@ def export(ctx: Ctx, asker: Asker, id: str) -> Response:  # noqa: A002
     with reading(ctx.engine) as session:
         event = events.get(session, id)
         content = exporting.export(Reader(session, asker.principal), event)
-    return _file(content, f"{event.id}-roster.xlsx")
+    return xlsx(content, f"{event.id}-roster.xlsx")
 
 
 @router.get("/roster-template.xlsx", response_class=Response, summary="下载名单模板（XLSX）")
@@ -113,7 +104,7 @@ def template(ctx: Ctx, id: str) -> Response:  # noqa: A002
     """Four sheets with Chinese headers, drop-downs, a guide and example rows."""
     with reading(ctx.engine) as session:
         events.get(session, id)
-    return _file(exporting.template(), "jiebang-roster-template.xlsx")
+    return xlsx(exporting.template(), "jiebang-roster-template.xlsx")
 
 
 @router.post("/parties", status_code=201, summary="加参会单位")
@@ -215,40 +206,8 @@ def remove_entry(ctx: Ctx, asker: Asker, id: str, kind: Kind, listing_id: str) -
         removing.remove_entry(Reader(session, asker.principal), event, kind, listing_id)
 
 
-@router.get("/chase", summary="催办清单")
-def chase_list(ctx: Ctx, asker: Asker, id: str) -> list[dict[str, Any]]:  # noqa: A002
-    """What is still missing, by party and person."""
-    with reading(ctx.engine) as session:
-        found = chase.gaps(Reader(session, asker.principal), events.get(session, id))
-        return [gap.as_row() for gap in found]
-
-
-@router.get("/chase.xlsx", response_class=Response, summary="催办清单（XLSX）")
-def chase_file(ctx: Ctx, asker: Asker, id: str) -> Response:  # noqa: A002
-    """The same as a file."""
-    with reading(ctx.engine) as session:
-        event = events.get(session, id)
-        content = chase.workbook(chase.gaps(Reader(session, asker.principal), event))
-    return _file(content, f"{event.id}-chase.xlsx")
-
-
-@router.post("/invitations", response_model=Sent, summary="发送或重发邀请")
-def invite(
-    ctx: Ctx,
-    asker: Asker,
-    id: str,  # noqa: A002
-    body: InvitationIn,
-    background: BackgroundTasks,
-) -> Sent:
-    """A fresh link by mail for each; earlier links stop working. The first ones open the event."""
-    with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        invited = inviting.invite(ctx.office, session, event, body, asker.principal)
-    background.add_task(invited.send)
-    return Sent(letters=len(invited.letters), without_mail=invited.without_mail, state=event.state)
-
-
-def _file(content: bytes, name: str) -> Response:
+def xlsx(content: bytes, name: str) -> Response:
+    """A workbook as a download."""
     return Response(
         content,
         media_type=XLSX,

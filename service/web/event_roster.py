@@ -1,4 +1,4 @@
-"""The roster of an event and its chase list as pages: the file, changes one by one, invitations."""
+"""The roster of an event as a page: the file, and changes one by one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, UploadFile
 from fastapi import Form as FormField
 from sqlmodel import Session
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from corpora.problems import CellError
@@ -16,21 +15,20 @@ from matcher.listing import Kind
 from service.api.event_roster import run_import
 from service.api.imports import XLSX
 from service.context import Context, Ctx
-from service.db import reading, writing
+from service.db import reading
 from service.disclosure import Reader
 from service.errors import InvalidRecordError, JiebangError
-from service.events import chase as chasing
 from service.events import events
-from service.events.roster import cells, editing, exporting, inviting, layout, removing, shown
+from service.events.roster import cells, editing, exporting, layout, removing, shown
 from service.events.roster.importing import RosterReport
-from service.events.roster.inputs import AttendeeIn, EntryIn, InvitationIn, PartyIn
+from service.events.roster.inputs import AttendeeIn, EntryIn, PartyIn
 from service.events.roster.times import read_times
 from service.events.tables import EventRow
 from service.guard import Asker, Caller
 from service.versions import require_version
 from service.web.acting import acted
 from service.web.forms import checked, whole
-from service.web.rendering import Form, attachment, page, text_of, texts_of
+from service.web.rendering import Form, attachment, page, text_of
 
 router = APIRouter(prefix="/events/{id}")
 _SHOWN = 300
@@ -55,7 +53,7 @@ _WISHES = {code: word for word, code in layout.WISHES.items()}
 @router.get("/roster", name="event_roster")
 def show(request: Request, ctx: Ctx, asker: Asker, id: str) -> Response:  # noqa: A002
     """Counts, parties with people and entries, wishes, and the forms that change them."""
-    return _page(request, ctx, asker, id)
+    return roster_page(request, ctx, asker, id)
 
 
 @router.post("/roster", name="import_roster")
@@ -73,8 +71,8 @@ def upload(
             raise InvalidRecordError("还没有选择文件", cure="选择按模板填写的 XLSX 文件")
         report = run_import(ctx, asker, id, file, dry_run=action != "import")
     except JiebangError as error:
-        return _page(request, ctx, asker, id, error)
-    return _page(request, ctx, asker, id, report=report)
+        return roster_page(request, ctx, asker, id, error)
+    return roster_page(request, ctx, asker, id, report=report)
 
 
 @router.get("/roster.xlsx", name="export_roster")
@@ -169,41 +167,6 @@ def remove(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Res
     return _acted(request, ctx, asker, id, act, form)
 
 
-@router.get("/chase", name="event_chase")
-def chase(request: Request, ctx: Ctx, asker: Asker, id: str) -> Response:  # noqa: A002
-    """What is still missing, by party."""
-    return _chase(request, ctx, asker, id)
-
-
-@router.get("/chase.xlsx", name="chase_file")
-def chase_file(ctx: Ctx, asker: Asker, id: str) -> Response:  # noqa: A002
-    """The same as a file."""
-    with reading(ctx.engine) as session:
-        event = events.get(session, id)
-        content = chasing.workbook(chasing.gaps(Reader(session, asker.principal), event))
-    return attachment(content, XLSX, f"{event.name} 催办清单.xlsx")
-
-
-@router.post("/invitations", name="invite_to_event")
-def invite(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Response:  # noqa: A002
-    """Mail links to whom the form means, and say how many."""
-    shown_on = _chase if text_of(form, "back") == "chase" else _page
-    try:
-        data = {"to": text_of(form, "to"), "people": texts_of(form, "people")}
-        asked = checked(InvitationIn, data, _LABELS)
-        with writing(ctx.engine) as session:
-            event = events.get(session, id)
-            invited = inviting.invite(ctx.office, session, event, asked, asker.principal)
-    except JiebangError as error:
-        return shown_on(request, ctx, asker, id, error)
-    done = f"发出 {len(invited.letters)} 封邀请"
-    if invited.without_mail:
-        done += f"；没有邮箱而发不出的：{'、'.join(invited.without_mail)}"
-    response = shown_on(request, ctx, asker, id, done=done)
-    response.background = BackgroundTask(invited.send)
-    return response
-
-
 Act = Callable[[Session, EventRow], None]
 
 
@@ -219,7 +182,7 @@ def _acted(
 
     def refused(error: JiebangError) -> Response:
         filled = {name: text_of(form, name) for name in form}
-        return _page(request, ctx, asker, id_, error, filled=filled)
+        return roster_page(request, ctx, asker, id_, error, filled=filled)
 
     return acted(ctx, change, refused, f"/events/{id_}/roster")
 
@@ -237,7 +200,7 @@ def _version(form: Form) -> int | None:
     return found if isinstance(found, int) else None
 
 
-def _page(
+def roster_page(
     request: Request,
     ctx: Context,
     asker: Caller,
@@ -248,10 +211,11 @@ def _page(
     filled: dict[str, str] | None = None,
     done: str = "",
 ) -> Response:
+    """The roster with the forms that change it, and what came of the last of them."""
     with reading(ctx.engine) as session:
         event = events.get(session, id_)
         roster = shown.roster(Reader(session, asker.principal), event)
-    waiting = _waiting(roster)
+
     return page(
         request,
         "event_roster.html",
@@ -260,7 +224,7 @@ def _page(
         tab="/roster",
         event=event,
         roster=roster,
-        waiting=waiting,
+        waiting=waiting(roster),
         sides=_SIDES,
         wishes=_WISHES,
         report=report,
@@ -271,37 +235,9 @@ def _page(
     )
 
 
-def _waiting(roster: dict[str, Any]) -> dict[str, int]:
+def waiting(roster: dict[str, Any]) -> dict[str, int]:
+    """How many people can be invited, and how many can be reminded."""
     people = [person for party in roster["parties"] for person in party["people"]]
     asked = [p for p in people if p["mail"] and p["coming"] is None]
     new = sum(p["invited_at"] is None for p in asked)
     return {"new": new, "unanswered": len(asked) - new}
-
-
-def _chase(
-    request: Request,
-    ctx: Context,
-    asker: Caller,
-    id_: str,
-    problem: JiebangError | None = None,
-    *,
-    done: str = "",
-) -> Response:
-    with reading(ctx.engine) as session:
-        event = events.get(session, id_)
-        reader = Reader(session, asker.principal)
-        gaps = chasing.gaps(reader, event)
-        waiting = _waiting(shown.roster(reader, event))
-    return page(
-        request,
-        "event_chase.html",
-        status=problem.status if problem else 200,
-        active="events",
-        tab="/chase",
-        event=event,
-        gaps=gaps,
-        codes=chasing.CODES,
-        waiting=waiting,
-        problem=problem,
-        done=done,
-    )

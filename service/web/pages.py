@@ -20,6 +20,7 @@ from service.web import (
     desk,
     editing,
     entrance,
+    event_chase,
     event_roster,
     imports,
     inbox,
@@ -43,7 +44,7 @@ def install(app: FastAPI) -> None:
     routers = [search.router, verdicts.router, imports.router, checkups.router]
     routers += [inbox.router, lifecycle.router, dashboard.router, batches.router]
     routers += [bounties.router, bids.router, offers.router, desk.router, cases.router]
-    routers += [event_roster.router]
+    routers += [event_roster.router, event_chase.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
