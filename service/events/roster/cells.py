@@ -100,7 +100,8 @@ def cap(cell: object) -> int | None:
     plain = _text(cell).strip()
     if plain == UNBOUNDED:
         return None
-    if not plain.isascii() or not plain.isdigit() or int(plain[:9]) > MOST_MEETINGS:
+    digits = plain.isascii() and plain.isdigit() and len(plain) <= len(str(MOST_MEETINGS))
+    if not digits or int(plain) > MOST_MEETINGS:
         raise CellError(f"应为 0 到 {MOST_MEETINGS} 的整数", f"只填数字，没有上限填“{UNBOUNDED}”")
     return int(plain)
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from matcher.listing import KINDS, Kind
+from service.accounts.office import note
 from service.accounts.tables import OrganisationRow, State
 from service.disclosure import Reader
 from service.errors import ConflictError, NotFoundError
@@ -58,9 +59,16 @@ def person_of(session: Session, event: EventRow, id_: str) -> EventAttendeeRow:
 
 
 def put_party(
-    session: Session, event: EventRow, row: EventPartyRow | None, values: Mapping[str, Any]
+    session: Session,
+    event: EventRow,
+    row: EventPartyRow | None,
+    values: Mapping[str, Any],
+    actor_id: str,
 ) -> tuple[EventPartyRow, Done]:
-    """Add a party, or set what is stated of one."""
+    """Add a party, or set what is stated of one.
+
+    For which organisation it stands is written down, for its people speak for that by their links.
+    """
     wanted = dict(values)
     _require_alone(session, event, row, wanted)
     if "uscc" in wanted:
@@ -78,8 +86,12 @@ def put_party(
         row = EventPartyRow(event_id=event.id, **wanted)
         session.add(row)
         session.flush()
+        _note_organisation(session, row, None, actor_id)
         return row, Done.CREATED
-    return row, _set(session, row, wanted)
+    before = row.organisation_id
+    done = _set(session, row, wanted)
+    _note_organisation(session, row, before, actor_id)
+    return row, done
 
 
 def put_person(
@@ -190,6 +202,16 @@ def _require_alone(
         other = session.exec(query).first()
         if other is not None and (row is None or other.id != row.id):
             refuse(field, f"名单里的“{other.name}”已用这个{label}", "一家单位只登记一次")
+
+
+def _note_organisation(
+    session: Session, row: EventPartyRow, before: str | None, actor_id: str
+) -> None:
+    if row.organisation_id != before:
+        note(
+            session, "event-party-organisation", ("event", row.event_id), actor_id, party=row.name,
+            organisation_id=row.organisation_id, before=before,
+        )  # fmt: skip
 
 
 def _organisation(session: Session, uscc: str) -> str | None:
