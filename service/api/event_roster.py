@@ -108,24 +108,30 @@ def template(ctx: Ctx, id: str) -> Response:  # noqa: A002
 
 
 @router.post("/parties", status_code=201, summary="加参会单位")
-def add_party(ctx: Ctx, id: str, body: PartyIn) -> dict[str, Any]:  # noqa: A002
+def add_party(ctx: Ctx, asker: Asker, id: str, body: PartyIn) -> dict[str, Any]:  # noqa: A002
     """An organisation that takes part."""
     with writing(ctx.engine) as session:
         event = events.get(session, id)
         editing.lock(session, event)
-        row, _ = editing.put_party(session, event, None, body.model_dump())
+        row, _ = editing.put_party(session, event, None, body.model_dump(), asker.principal.user_id)
         return shown.party_row(row)
 
 
 @router.put("/parties/{party_id}", summary="修改参会单位")
-def change_party(ctx: Ctx, id: str, party_id: str, body: PartyChange) -> dict[str, Any]:  # noqa: A002
+def change_party(
+    ctx: Ctx,
+    asker: Asker,
+    id: str,  # noqa: A002
+    party_id: str,
+    body: PartyChange,
+) -> dict[str, Any]:  # noqa: A002
     """Rewrite a party; 409 with the present one for another version."""
     with writing(ctx.engine) as session:
         event = events.get(session, id)
         editing.lock(session, event)
         row = editing.party_of(session, event, party_id)
         require_version(session, row, body.version, lambda: shown.party_row(row))
-        editing.put_party(session, event, row, body.party.model_dump())
+        editing.put_party(session, event, row, body.party.model_dump(), asker.principal.user_id)
         return shown.party_row(row)
 
 

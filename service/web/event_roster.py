@@ -106,7 +106,7 @@ def put_party(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> 
         if party_id := text_of(form, "party_id"):
             row = found = editing.party_of(session, event, party_id)
             require_version(session, row, _version(form), lambda: shown.party_row(found))
-        editing.put_party(session, event, row, values)
+        editing.put_party(session, event, row, values, asker.principal.user_id)
 
     return _acted(request, ctx, asker, id, act, form)
 

@@ -345,6 +345,22 @@ def test_a_record_comes_with_its_owner_and_only_once(event: Meeting) -> None:
     assert "属于另一个信用代码" in other["errors"][0]["problem"]
 
 
+def test_for_which_organisation_a_party_stands_is_written_down(event: Meeting) -> None:
+    event.send(book({PARTIES.name: [["某厂"]]}))
+    both = [["某厂", event.uscc(COMPANY)], [INSTITUTE, event.uscc(INSTITUTE)]]
+    event.send(book({PARTIES.name: both}))
+    event.send(book({PARTIES.name: [["某厂", event.uscc("测试单位77")]]}))
+    with reading(event.ctx.engine) as session:
+        query = select(AuditRow).where(
+            AuditRow.action == "event-party-organisation", AuditRow.subject_id == event.id
+        )
+        noted = session.exec(query.order_by(col(AuditRow.id))).all()
+        names = {row.id: row.name for row in session.exec(select(OrganisationRow))}
+    told = [(r.detail["party"], names[r.detail["organisation_id"]]) for r in noted]
+    assert told == [("某厂", COMPANY), (INSTITUTE, INSTITUTE), ("某厂", "测试单位77")]
+    assert {r.actor_id for r in noted} == {event.crowd.ids[Role.ORGANISER]}
+
+
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n"])
 def test_what_is_no_workbook_is_refused_with_a_cure(event: Meeting, content: bytes) -> None:
     files = {"file": ("roster.xlsx", content or b" ", XLSX)}

@@ -97,7 +97,7 @@ def test_every_fault_is_told_with_sheet_row_column_and_cure() -> None:
                 PARTIES.name: [
                     ["甲", USCC[:-1], "不知道什么", "火星", "也许", 100_001],
                     [None, "", "企业"],
-                    ["乙", "", "", "", "", "3.5"],
+                    ["乙", "", "", "", "", "0000000100001"],
                     ["丙"],
                     [" 丙 "],
                 ],

@@ -121,7 +121,9 @@ class _Import:
     def _party(self, row: Row) -> Done:
         name = row.values["name"]
         known = self._parties.get(name)
-        self._parties[name], done = editing.put_party(self._session, self._event, known, row.values)
+        self._parties[name], done = editing.put_party(
+            self._session, self._event, known, row.values, self._reader.principal.user_id
+        )
         return done
 
     def _person(self, row: Row) -> Done:

@@ -70,6 +70,10 @@ def remove_entry(reader: Reader, event: EventRow, kind: Kind, id_: str) -> None:
         label = KINDS[kind].label_zh
         raise NotFoundError(f"名单里没有编号为 {id_} 的{label}", cure="刷新名单，核对编号")
     _remove_entries(session, event, [row], f"{KINDS[kind].label_zh} {id_} ")
+    note(
+        session, "event-entry-removed", ("event", event.id), reader.principal.user_id, kind=kind,
+        listing_id=id_, party_id=row.party_id,
+    )  # fmt: skip
 
 
 def _remove_entries(
