@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Request, UploadFile
+from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi import Form as FormField
 from sqlmodel import Session
 from starlette.responses import Response
@@ -32,6 +33,7 @@ from service.web.rendering import Form, attachment, page, text_of
 
 router = APIRouter(prefix="/events/{id}")
 _SHOWN = 300
+_FEW = 30
 _LABELS = {
     "name": "名称",
     "uscc": "统一社会信用代码",
@@ -51,9 +53,18 @@ _WISHES = {code: word for word, code in layout.WISHES.items()}
 
 
 @router.get("/roster", name="event_roster")
-def show(request: Request, ctx: Ctx, asker: Asker, id: str) -> Response:  # noqa: A002
-    """Counts, parties with people and entries, wishes, and the forms that change them."""
-    return roster_page(request, ctx, asker, id)
+def show(
+    request: Request,
+    ctx: Ctx,
+    asker: Asker,
+    id: str,  # noqa: A002
+    party: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """Counts, parties with people and entries, wishes, and the forms that change them.
+
+    Of a long roster only the forms of one `party` are shown.
+    """
+    return roster_page(request, ctx, asker, id, party=party)
 
 
 @router.post("/roster", name="import_roster")
@@ -184,7 +195,9 @@ def _acted(
         filled = {name: text_of(form, name) for name in form}
         return roster_page(request, ctx, asker, id_, error, filled=filled)
 
-    return acted(ctx, change, refused, f"/events/{id_}/roster")
+    party = quote(text_of(form, "party_id"), safe="")
+    url = f"/events/{id_}/roster"
+    return acted(ctx, change, refused, f"{url}?party={party}#{party}" if party else url)
 
 
 def _times(form: Form) -> list[list[str]] | None:
@@ -209,6 +222,7 @@ def roster_page(
     *,
     report: RosterReport | None = None,
     filled: dict[str, str] | None = None,
+    party: str = "",
     done: str = "",
 ) -> Response:
     """The roster with the forms that change it, and what came of the last of them."""
@@ -231,6 +245,8 @@ def roster_page(
         shown=_SHOWN,
         problem=problem,
         filled=filled or {},
+        party_id=party or (filled or {}).get("party_id", ""),
+        few=len(roster["parties"]) <= _FEW,
         done=done,
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
-from sqlmodel import select
+from sqlmodel import col, select
 
 from corpora.uscc import check_character
 from matcher.listing import KINDS, Kind
@@ -611,6 +611,21 @@ def test_the_page_edits_and_keeps_what_was_typed(event: Meeting) -> None:
     ):
         assert organiser.post(f"{url}/remove", data=gone).status_code == 200
     assert "还没有单位" in organiser.get(url).text
+
+
+def test_a_long_roster_shows_the_forms_of_one_party(event: Meeting) -> None:
+    event.send(book({PARTIES.name: [[f"单位{number}"] for number in range(31)]}))
+    client, url = event.crowd[Role.ORGANISER], f"{event.url}/roster"
+    party = event.roster()["parties"][7]
+    assert client.get(url).text.count(f"{url}/person") == 0
+    shown = client.get(url, params={"party": party["id"]}).text
+    assert shown.count(f"{url}/person") == 1
+    person = {"form": f"new-person-{party['id']}", "party_id": party["id"], "name": "郑"}
+    added = client.post(f"{url}/person", data=person, follow_redirects=False)
+    assert added.headers["location"] == f"{url}?party={party['id']}#{party['id']}"
+    refused = client.post(f"{url}/person", data=person)
+    assert "已有一位郑" in refused.text
+    assert 'value="郑"' in refused.text
 
 
 def test_the_page_shows_the_faults_of_a_file(event: Meeting) -> None:
