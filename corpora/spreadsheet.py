@@ -29,7 +29,7 @@ _CELL_LIMIT = 32_767
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NUMERIC = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_HEAD = PatternFill("solid", fgColor="DDEBF7")
+HEAD = PatternFill("solid", fgColor="DDEBF7")
 _WIDTHS = {Shape.TEXT: 46, Shape.TEXTS: 36, Shape.TARGETS: 30, Shape.RIGHTS: 24}
 
 _EXAMPLES: dict[Kind, dict[str, Cell]] = {
@@ -111,13 +111,13 @@ def export_rows(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[obj
         sheet = book.create_sheet(_sheet_name(name, taken))
         sheet.freeze_panes = "A2"
         for row in (header, *rows):
-            sheet.append([_literal(safe_cell(value)) for value in row])
+            sheet.append([literal(safe_cell(value)) for value in row])
     if not taken:
         book.create_sheet("空")
-    return _saved(book)
+    return saved(book)
 
 
-def _literal(value: Cell) -> Cell:
+def literal(value: Cell) -> Cell:
     """openpyxl would store a string such as `#N/A` as an error value."""
     return f"'{value}" if isinstance(value, str) and value in ERROR_CODES else value
 
@@ -157,12 +157,12 @@ def template(kind: Kind) -> bytes:
     sheet.freeze_panes = "C2"
     lists.sheet_state = "hidden"
     _guide(book.create_sheet(GUIDE_SHEET), kind, specs)
-    return _saved(book)
+    return saved(book)
 
 
 def _head_cell(sheet: Worksheet, column: int, spec: FieldSpec) -> None:
     cell = sheet.cell(row=1, column=column, value=spec.label + ("*" if spec.required else ""))
-    cell.font, cell.fill = Font(bold=True), _HEAD
+    cell.font, cell.fill = Font(bold=True), HEAD
     cell.alignment = Alignment(wrap_text=True, vertical="center")
     letter = get_column_letter(column)
     sheet.column_dimensions[letter].width = _WIDTHS.get(spec.shape, 18)
@@ -205,7 +205,8 @@ def _guide(sheet: Worksheet, kind: Kind, specs: Iterable[FieldSpec]) -> None:
         sheet.column_dimensions[letter].width = width
 
 
-def _saved(book: Workbook) -> bytes:
+def saved(book: Workbook) -> bytes:
+    """The bytes of a workbook."""
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -19,7 +19,8 @@ _DELIMITERS = (",", ";", "\t", "，", "|")
 _HEADER_WITHIN = 10
 _SURPLUS = "多余内容"
 _CELL_BYTES = 2**31 - 1
-_ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
+_ERRORS = r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)\Z"
+_ESCAPED = re.compile(rf"'(?=[=+\-@\t\r]|{_ERRORS})")
 
 Line = tuple[int, Sequence[object]]
 """Number of a row in the file and its cells."""
@@ -96,7 +97,7 @@ def _chain(first: Iterable[Line], rest: Iterable[Line]) -> Iterator[Line]:
 def _named(header: list[str], lines: Iterable[Line]) -> Iterator[RawRow]:
     names = _distinct(header)
     for number, cells in lines:
-        row = dict(zip(names, map(_unescaped, cells), strict=False))
+        row = dict(zip(names, map(unescaped, cells), strict=False))
         surplus = [c for c in cells[len(names) :] if has_text(c)]
         unnamed = has_text(row.get(""))
         stray = [row.pop("", None), *surplus] if unnamed else surplus
@@ -108,7 +109,7 @@ def _named(header: list[str], lines: Iterable[Line]) -> Iterator[RawRow]:
             yield RawRow(number, row)
 
 
-def _unescaped(cell: object) -> object:
+def unescaped(cell: object) -> object:
     """Without the sign that keeps spreadsheet programs from calculating a text."""
     return _ESCAPED.sub("", cell, count=1) if isinstance(cell, str) and cell[:1] == "'" else cell
 

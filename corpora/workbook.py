@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from corpora.normal import shorten
-from corpora.problems import FileError
+from corpora.normal import fold, shorten
+from corpora.problems import FileError, joined
 from corpora.rows import RawRow, Unreadable, has_text
-from corpora.tabular import Line, known_headers, table_rows
+from corpora.tabular import Line, known_headers, table_rows, unescaped
 from matcher.listing import Kind
 
 if TYPE_CHECKING:
@@ -31,6 +31,28 @@ def xlsx_rows(content: bytes, kind: Kind, *, strict: bool) -> Iterator[RawRow]:
     """
     book = _open(content)
     return table_rows(_lines(book, _sheet(book, kind)), kind, strict=strict)
+
+
+def xlsx_sheets(content: bytes, names: Sequence[str]) -> dict[str, Iterator[Line]]:
+    """The rows of several sheets, which are known by their names in any spelling.
+
+    Raises FileError when the workbook cannot be opened or lacks one of them; so do the rows when the
+    sheet is damaged.
+    """
+    book = _open(content)
+    present = {fold(sheet.title): sheet.title for sheet in book.worksheets}
+    missing = [name for name in names if fold(name) not in present]
+    if missing:
+        shown = joined(sheet.title for sheet in book.worksheets)
+        raise FileError(
+            f"缺少工作表{'、'.join(f'“{name}”' for name in missing)}。文件里的工作表:{shown}",
+            "请下载模板填写,不要改动或删去工作表",
+        )
+    return {name: _plain(_lines(book, present[fold(name)])) for name in names}
+
+
+def _plain(lines: Iterator[Line]) -> Iterator[Line]:
+    return ((number, [unescaped(cell) for cell in cells]) for number, cells in lines)
 
 
 def _open(content: bytes) -> Workbook:

@@ -236,6 +236,32 @@ _EVENTS: dict[str, Rule] = {
 }
 _ROSTERS: dict[str, Rule] = {
     # who takes part, with what, and who still has to be chased
+    "GET /api/events/{id}/roster": _PLAN,
+    "POST /api/events/{id}/roster": _PLANNED,
+    "GET /api/events/{id}/roster.xlsx": _PLAN,
+    "GET /api/events/{id}/roster-template.xlsx": _PLAN,
+    "POST /api/events/{id}/parties": _PLANNED,
+    "PUT /api/events/{id}/parties/{party_id}": _PLANNED,
+    "DELETE /api/events/{id}/parties/{party_id}": _PLANNED,
+    "POST /api/events/{id}/parties/{party_id}/attendees": _PLANNED,
+    "PUT /api/events/{id}/attendees/{attendee_id}": _PLANNED,
+    "DELETE /api/events/{id}/attendees/{attendee_id}": _PLANNED,
+    "POST /api/events/{id}/parties/{party_id}/entries": _PLANNED,
+    "DELETE /api/events/{id}/entries/{kind}/{listing_id}": _PLANNED,
+    "GET /api/events/{id}/chase": _PLAN,
+    "GET /api/events/{id}/chase.xlsx": _PLAN,
+    "POST /api/events/{id}/invitations": _PLANNED,
+    "GET /events/{id}/roster": _PLAN,
+    "POST /events/{id}/roster": _PLANNED,
+    "GET /events/{id}/roster.xlsx": _PLAN,
+    "GET /events/{id}/roster-template.xlsx": _PLAN,
+    "POST /events/{id}/roster/party": _PLANNED,
+    "POST /events/{id}/roster/person": _PLANNED,
+    "POST /events/{id}/roster/entry": _PLANNED,
+    "POST /events/{id}/roster/remove": _PLANNED,
+    "GET /events/{id}/chase": _PLAN,
+    "GET /events/{id}/chase.xlsx": _PLAN,
+    "POST /events/{id}/invitations": _PLANNED,
 }
 _BOOKS: dict[str, Rule] = {
     # what is printed or taken away

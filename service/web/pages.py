@@ -20,6 +20,8 @@ from service.web import (
     desk,
     editing,
     entrance,
+    event_chase,
+    event_roster,
     event_schedule,
     events,
     imports,
@@ -46,6 +48,7 @@ def install(app: FastAPI) -> None:
     routers += [bounties.router, bids.router, offers.router, desk.router, cases.router]
     # `/events/new` must be found before `/events/{id}`
     routers += [events.router, event_schedule.router]
+    routers += [event_roster.router, event_chase.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
