@@ -22,6 +22,7 @@ from service.api import (
     checkups,
     consents,
     dashboard,
+    event_results,
     imports,
     inbox,
     lifecycle,
@@ -136,6 +137,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         admin.router,
         dashboard.router,
         batches.router,
+        event_results.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

@@ -29,7 +29,7 @@ def send(engine: Engine, mailer: Mailer, base_url: str, day: date) -> int:
     for login, counts in due.items():
         total = sum(counts.values())
         lines = [
-            f"- “{name}” {count} 项：{base_url.rstrip('/')}/events/{id_}/follow-ups?state=due"
+            f"- “{name}” {count} 项：{base_url.rstrip('/')}/events/{id_}/follow-ups"
             for (id_, name), count in sorted(counts.items())
         ]
         text = "\n".join((f"有 {total} 项活动回访到期：", *lines))

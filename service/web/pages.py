@@ -20,9 +20,13 @@ from service.web import (
     desk,
     editing,
     entrance,
+    event_desk,
+    event_follow_ups,
+    event_report,
     imports,
     inbox,
     lifecycle,
+    meet,
     offers,
     pairs,
     posting,
@@ -42,6 +46,7 @@ def install(app: FastAPI) -> None:
     routers = [search.router, verdicts.router, imports.router, checkups.router]
     routers += [inbox.router, lifecycle.router, dashboard.router, batches.router]
     routers += [bounties.router, bids.router, offers.router, desk.router, cases.router]
+    routers += [event_desk.router, event_follow_ups.router, event_report.router, meet.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`
