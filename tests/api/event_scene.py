@@ -13,6 +13,7 @@ from matcher.listing import Kind
 from service.access import Role
 from service.context import Context
 from service.db import writing
+from service.events import events
 from service.events.local import here
 from service.events.tables import EventAttendeeRow
 from service.tables import now
@@ -81,8 +82,6 @@ class Scene:
     def day(self) -> str:
         """The day of the event."""
         with writing(self.ctx.engine) as session:
-            from service.events import events  # noqa: PLC0415
-
             return events.get(session, self.gathering.id).periods[0][0][:10]
 
     def token(self, name: str) -> str:

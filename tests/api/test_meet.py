@@ -13,7 +13,7 @@ from service.db import reading
 from service.events import outcomes, wishes
 from service.events.naming import UNNAMED
 from tests.api.event_scene import SECRET, Scene
-from tests.api.people import People
+from tests.api.people import People, approve
 from tests.api.test_api import NEED, SEAL
 
 
@@ -99,7 +99,9 @@ def test_wishes_are_asked_of_candidates_and_end_with_the_schedule(scene: Scene) 
     assert SEAL["title"] in page
     assert "密封研究院" in page
     entry, (candidate,) = wish_form(page)
-    assert scene.send("wish", token, entry=entry, **{f"wish-{candidate}": "must"}).status_code == 200
+    assert (
+        scene.send("wish", token, entry=entry, **{f"wish-{candidate}": "must"}).status_code == 200
+    )
     with reading(scene.ctx.engine) as session:
         (row,) = wishes.of_event(session, scene.gathering.id)[scene.need, scene.seal].values()
     assert (row.side, row.wish, row.attendee_id) == ("need", "must", scene.person("李工").id)
@@ -162,6 +164,7 @@ def test_a_record_that_only_brokers_know_has_no_title_and_no_candidate(crowd: Pe
         f"/api/needs/{scene.masked}", json={"disclosure": "broker_only"}
     )
     assert shut.status_code == 200, shut.text
+    approve(crowd, Kind.NEED, scene.masked)
     scene.gathering.match()
     before = scene.meet(scene.token("周教授"))
     assert len(wish_form(before)[1]) == 1
