@@ -27,7 +27,6 @@ def scene(crowd: People) -> Scene:
     made.meet(tokens["李工"])
     made.send("answer", tokens["李工"], coming="yes")
     made.send("answer", tokens["周教授"], coming="yes")
-    made.send("answer", tokens["王总"], coming="no")
     organiser = crowd[Role.ORGANISER]
     for name in ("李工", "王总"):
         body = {"attendee_id": made.gathering.people[name]}
@@ -60,7 +59,7 @@ def test_rates_say_of_what_they_are(scene: Scene) -> None:
     rates = {n: (r["count"], r["total"]) for n, r in report(scene)["rates"].items()}
     assert rates == {
         "invited": (3, 3),
-        "opened": (1, 3),
+        "opened": (2, 3),
         "accepted": (2, 3),
         "attended": (1, 2),
         "held": (1, 2),
@@ -150,4 +149,4 @@ def test_the_interval_is_that_of_wilson() -> None:
     assert low == pytest.approx(0.4902, abs=1e-4)
     assert high == pytest.approx(0.9433, abs=1e-4)
     assert Rate("x", "x", 0, 0).interval == (0, 1)
-    assert Rate("x", "x", 0, 5).interval[0] == 0
+    assert Rate("x", "x", 0, 5).interval == pytest.approx((0, 0.4345), abs=1e-4)
