@@ -54,12 +54,10 @@ def leads(scene: Scene) -> list[CaseRow]:
         return list(session.exec(select(CaseRow).where(CaseRow.need_id == scene.need)))
 
 
-def close(scene: Scene) -> int:
-    """Close the event and plan who is asked later; how many rows are new."""
+def close(scene: Scene) -> None:
+    """Close the event, by which it is planned who is asked later."""
     with writing(scene.ctx.engine) as session:
-        event = events.get(session, scene.gathering.id)
-        events.fire(session, event, "close", Principal())
-        return follow_ups.plan(session, event)
+        events.fire(session, events.get(session, scene.gathering.id), "close", Principal())
 
 
 def rows_of(scene: Scene) -> list[EventFollowUpRow]:
@@ -239,7 +237,7 @@ def test_the_organiser_writes_down_either_side_on_the_desk(scene: Scene) -> None
 def test_pairs_with_interest_are_asked_at_three_days_once(scene: Scene) -> None:
     scene.say(Kind.NEED, **INTERESTED)
     scene.say(Kind.NEED, scene.masked, **MISSED)
-    assert close(scene) == 3
+    close(scene)
     last = date.fromisoformat(scene.day)
     assert [(r.need_id, r.days, r.due) for r in rows_of(scene)] == [
         (scene.need, days, last + timedelta(days=days)) for days in (30, 90, 180)
