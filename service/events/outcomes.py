@@ -38,12 +38,12 @@ class OutcomeIn(Input):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.met and self.interested is None:
-            msg = "见了面要说明有没有意向（interested）"
+            msg = "见了面要说明有没有意向"
         elif not self.met and self.interested is not None:
             msg = "没有见面时不填意向"
         elif self.interested is False and self.reason_code is None:
             msg = (
-                f"没有意向要选原因（reason_code）：{'、'.join(taxonomy('reason').labels.values())}"
+                f"没有意向要选原因：{'、'.join(taxonomy('reason').labels.values())}"
             )
         elif self.interested is not False and self.reason_code is not None:
             msg = "原因只在没有意向时填"

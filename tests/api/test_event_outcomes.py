@@ -145,7 +145,7 @@ def test_a_party_with_an_account_does_not_speak_for_the_record_of_another(scene:
 @pytest.mark.parametrize(
     ("outcome", "told"),
     [
-        ({"met": True}, "意向"),
+        ({"met": True}, "有没有意向"),
         ({"met": False, "interested": True}, "没有见面时不填意向"),
         ({"met": True, "interested": False}, "没有意向要选原因"),
         (INTERESTED | {"reason_code": "price"}, "原因只在没有意向时填"),
