@@ -23,6 +23,7 @@ from service.api import (
     consents,
     dashboard,
     event_chase,
+    event_results,
     event_roster,
     events,
     imports,
@@ -39,8 +40,9 @@ from service.api import (
 )
 from service.background import Worker
 from service.body_limit import BodyLimit
-from service.cases import reminders
+from service.cases import reminders as todo_reminders
 from service.context import Context, open_store
+from service.events import reminders as event_reminders
 from service.expiry import TICK_SECONDS, tick
 from service.freshness import Freshness
 from service.guard import enforce, route_keys
@@ -73,12 +75,13 @@ def make_context(settings: Settings) -> Context:
 
 
 def _due(context: Context, _stop: threading.Event) -> bool:
-    """What is due: records that run out, letters on new matches and on to-dos."""
+    """What is due: records that run out, letters on new matches, to-dos and follow-ups."""
     engine, mailer, settings = context.engine, context.office.mailer, context.settings
     if tick(engine, mailer, settings).expired:
         context.replica.notify()
     standing.digest(context)
-    reminders.send(engine, mailer, settings.base_url, today())
+    for reminders in (todo_reminders, event_reminders):
+        reminders.send(engine, mailer, settings.base_url, today())
     return False
 
 
@@ -140,6 +143,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         dashboard.router,
         batches.router,
         events.router,
+        event_results.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
 from corpora.taxonomy import taxonomy
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+"""The zone in which people read and write moments, and that of events; everything else is in UTC."""
 
 
 def Text(shortest: int, longest: int) -> AfterValidator:  # noqa: N802  (reads as a type)

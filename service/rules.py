@@ -268,6 +268,26 @@ _BOOKS: dict[str, Rule] = {
 }
 _MEETS: dict[str, Rule] = {
     # participants by their link, what they say of meetings, and what becomes of it
+    "GET /meet": _ANYBODY,
+    "GET /meet/reasons": _ANYBODY,
+    "POST /meet/answer": _ANYBODY,
+    "POST /meet/free": _ANYBODY,
+    "POST /meet/wish": _ANYBODY,
+    "POST /meet/outcome": _ANYBODY,
+    "GET /events/{id}/desk": _PLAN,
+    "POST /events/{id}/check-in": _PLANNED,
+    "POST /events/{id}/outcomes": _PLANNED,
+    "GET /events/{id}/follow-ups": _PLAN,
+    "POST /events/{id}/follow-ups": _PLANNED,
+    "GET /events/{id}/report": _PLAN,
+    "GET /events/{id}/report.xlsx": _PLAN,
+    "GET /api/events/{id}/desk": _PLAN,
+    "POST /api/events/{id}/check-in": _PLANNED,
+    "GET /api/events/{id}/outcomes": _PLAN,
+    "PUT /api/events/{id}/outcomes": _PLANNED,
+    "GET /api/events/{id}/follow-ups": _PLAN,
+    "PUT /api/events/{id}/follow-ups": _PLANNED,
+    "GET /api/events/{id}/report": _PLAN,
 }
 
 RULES: dict[str, Rule] = {

@@ -182,6 +182,10 @@ class EmbeddingRow(SQLModel, table=True):
     vectors: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+EVENT_JUDGE = "event:"
+"""Judges whose names begin so are sides of meetings at events (`service.events.effects`)."""
+
+
 class VerdictRow(SQLModel, table=True):
     """A judge's grade of a pair; a judge who grades again replaces the earlier grade."""
 

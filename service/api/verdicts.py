@@ -23,7 +23,7 @@ from service.disclosure import Reader, Sight, reading_as
 from service.errors import FieldProblem, ForbiddenError, InvalidRecordError
 from service.guard import Asker
 from service.qrels import qrels
-from service.tables import ListingRow, Tier, VerdictRow, now
+from service.tables import EVENT_JUDGE, ListingRow, Tier, VerdictRow, now
 
 router = APIRouter(prefix="/verdicts", tags=["verdicts"], responses=PROBLEMS)
 
@@ -69,6 +69,10 @@ def save_verdict(ctx: Context, body: VerdictIn, principal: Principal) -> Verdict
 
 def put_verdict(session: Session, body: VerdictIn, principal: Principal) -> VerdictRow:
     """`save_verdict` in the caller's transaction."""
+    if body.judge.startswith(EVENT_JUDGE):
+        raise InvalidRecordError(
+            f"评价人名称不能以“{EVENT_JUDGE}”开头", cure="这类评价由活动反馈写入；换一个名称"
+        )
     reason = _reason(body.reason_code)
     store.get(session, Kind.NEED, body.need_id)
     store.get(session, Kind.ACHIEVEMENT, body.achievement_id)

@@ -54,11 +54,11 @@ def create(session: Session, asked: CaseIn, principal: Principal) -> CaseRow:
 
 
 def ensure_lead(
-    session: Session, need_id: str, achievement_id: str, principal: Principal
+    session: Session, need_id: str, achievement_id: str, principal: Principal, summary: str = ""
 ) -> CaseRow:
     """The case of a pair of which both sides are interested, made where there is none."""
     known = of_pair(session, need_id, achievement_id)
-    return known or _add(session, need_id, achievement_id, principal, "")
+    return known or _add(session, need_id, achievement_id, principal, summary)
 
 
 def change(session: Session, row: CaseRow, asked: CaseChange, principal: Principal) -> CaseRow:
@@ -160,11 +160,11 @@ def _add(
         need_id=need_id,
         achievement_id=achievement_id,
         summary=summary,
-        created_by=principal.user_id,
+        created_by=principal.user_id or None,
     )
     session.add(row)
     session.flush()
-    workflow.begin(session, CaseFlow, row, actor=principal.user_id)
+    workflow.begin(session, CaseFlow, row, actor=principal.user_id or None)
     return row
 
 

@@ -96,7 +96,7 @@ def put(
         require_version(session, row, asked.version, lambda: present(known))
         row.version += 1
     row.interested, row.reason_code, row.note = asked.interested, asked.reason_code, asked.note
-    row.user_id, row.at = principal.user_id, now()
+    row.user_id, row.event_id, row.at = principal.user_id, None, now()
     session.add(row)
     session.flush()
     if is_mutual(session, *ids):
@@ -117,7 +117,7 @@ def pair_ids(kind: Kind, id_: str, other: str) -> tuple[str, str]:
 
 def present(row: StanceRow) -> dict[str, Any]:
     """A stance as JSON; who in the organisation said it stays with the organisation."""
-    return row.model_dump(exclude={"id", "user_id"}) | {
+    return row.model_dump(exclude={"id", "user_id", "event_id"}) | {
         "reason": taxonomy("reason").label(row.reason_code) if row.reason_code else None
     }
 

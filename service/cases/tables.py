@@ -25,7 +25,10 @@ class StanceRow(SQLModel, table=True):
     interested: bool
     reason_code: str | None = None
     note: str = ""
-    user_id: str = Field(foreign_key="user.id")
+    user_id: str | None = Field(default=None, foreign_key="user.id")
+    """Who said it; None for a participant of an event, who has no account."""
+    event_id: str | None = None
+    """The event at which it was said; None for what was said on the platform."""
     version: int = 1
     at: datetime = Field(default_factory=now, sa_column=moment())
 
@@ -45,7 +48,8 @@ class CaseRow(SQLModel, table=True):
     """Who claimed it."""
     lost_reason: str | None = None
     summary: str = ""
-    created_by: str = Field(foreign_key="user.id")
+    created_by: str | None = Field(default=None, foreign_key="user.id")
+    """Who opened it; None where participants of an event did by being interested."""
     created_at: datetime = Field(default_factory=now, sa_column=moment())
     updated_at: datetime = Field(default_factory=now, sa_column=moment())
 

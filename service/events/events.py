@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from service import workflow
 from service.access import Principal
 from service.errors import NotFoundError
+from service.events import follow_ups
 from service.events.flow import EventFlow
 from service.events.inputs import EventIn
 from service.events.tables import (
@@ -43,7 +44,7 @@ def create(session: Session, asked: EventIn, principal: Principal) -> EventRow:
     row = EventRow(created_by=principal.user_id or None, **_values(asked))
     session.add(row)
     session.flush()
-    workflow.begin(session, EventFlow, row, actor=principal.user_id)
+    workflow.begin(session, EventFlow, row, actor=principal.user_id or None)
     return row
 
 
@@ -58,8 +59,13 @@ def change(session: Session, row: EventRow, asked: EventIn, version: int) -> Eve
 def fire(
     session: Session, row: EventRow, event: str, principal: Principal, reason: str = ""
 ) -> EventRow:
-    """Take a step of the event's course."""
-    workflow.fire(session, EventFlow, row, event, actor=principal.user_id, reason=reason)
+    """Take a step of the event's course; with its end it is planned who is asked later."""
+    workflow.fire(session, EventFlow, row, event, actor=principal.user_id or None, reason=reason)
+    if event == "close":
+        row.closed_at = now()
+        follow_ups.plan(session, row)
+    elif event == "reopen":
+        row.closed_at = None
     return touched(session, row)
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
 from service.errors import FieldProblem, InvalidRecordError
+from service.inputs import BEIJING
 
 _Sent = TypeVar("_Sent", bound=BaseModel)
-BEIJING = ZoneInfo("Asia/Shanghai")
-"""The zone in which people of the pages read and write moments; everything else is in UTC."""
 
 
 def checked(model: type[_Sent], data: Mapping[str, object], labels: Mapping[str, str]) -> _Sent:

@@ -21,12 +21,16 @@ from service.web import (
     editing,
     entrance,
     event_chase,
+    event_desk,
+    event_follow_ups,
+    event_report,
     event_roster,
     event_schedule,
     events,
     imports,
     inbox,
     lifecycle,
+    meet,
     offers,
     pairs,
     posting,
@@ -49,6 +53,7 @@ def install(app: FastAPI) -> None:
     # `/events/new` must be found before `/events/{id}`
     routers += [events.router, event_schedule.router]
     routers += [event_roster.router, event_chase.router]
+    routers += [event_desk.router, event_follow_ups.router, event_report.router, meet.router]
     routers += [entrance.router, account.router, admin.router]
     for kind in Kind:
         # `/needs/new` must be found before `/needs/{id}`

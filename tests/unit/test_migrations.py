@@ -18,6 +18,20 @@ INSERT INTO listing (kind, id, title, body, search_text, record, content_hash, c
 VALUES ('need', 'N1', '轴封', '两周就漏', '', '{}', 'h', '', 'published', 3, 7, :at, :at)
 """
 
+USER = """
+INSERT INTO "user" (id, login, name, password_hash, role, state, demo, created_at)
+VALUES ('U1', 'u@test.example', '经理人', 'h', 'manager', 'approved', false, :at)
+"""
+CASE = """
+INSERT INTO broker_case (id, need_id, achievement_id, state, version, summary, created_by, created_at,
+                         updated_at)
+VALUES ('C1', 'N1', 'A1', 'lead', 1, '', 'U1', :at, :at)
+"""
+TODO = """
+INSERT INTO todo (id, case_id, user_id, text, due, version, created_at)
+VALUES ('T1', 'C1', 'U1', '打电话', '2026-02-01', 1, :at)
+"""
+
 
 @pytest.fixture
 def new_engine(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Engine]:
@@ -69,3 +83,28 @@ def test_tables_in_code_are_the_tables_of_the_migrations(new_engine: Engine) -> 
     db.migrate(engine)
     with engine.connect() as connection:
         command.check(config_for(connection))
+
+
+def test_cases_and_their_todos_stay_when_leads_may_have_no_author(new_engine: Engine) -> None:
+    engine = new_engine
+    at = {"at": "2026-01-02 03:04:05"}
+    with engine.connect() as connection:
+        command.upgrade(config_for(connection), "0005")
+        for statement in (USER, CASE, TODO):
+            connection.execute(text(statement), at)
+        connection.commit()
+    db.migrate(engine)
+
+    def kept() -> list[tuple[object, ...]]:
+        joined = "SELECT t.text, c.need_id, c.created_by FROM todo t JOIN broker_case c ON c.id = case_id"
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(joined))]
+
+    assert kept() == [("打电话", "N1", "U1")]
+    with engine.connect() as connection:
+        nameless = CASE.replace("'C1'", "'C2'").replace("'N1'", "'N2'").replace("'U1'", "NULL")
+        connection.execute(text(nameless), at)
+        connection.commit()
+        command.downgrade(config_for(connection), "0005")
+        connection.commit()
+    assert kept() == [("打电话", "N1", "U1")]

@@ -1,10 +1,12 @@
-"""events: rosters, wishes, orders, schedules, outcomes and follow-ups
+"""events: rosters, wishes, orders, schedules, outcomes and follow-ups; words of participants without account
 
 Revision: 0006, after 0005
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,6 +66,24 @@ def upgrade() -> None:
     _create_rosters()
     _create_schedules()
     _create_results()
+    with _todos_aside(), op.batch_alter_table("broker_case") as batch:
+        batch.alter_column("created_by", existing_type=sa.String(), nullable=True)
+    with op.batch_alter_table("stance") as batch:
+        batch.add_column(_text("event_id", nullable=True))
+        batch.alter_column("user_id", existing_type=sa.String(), nullable=True)
+
+
+@contextmanager
+def _todos_aside() -> Iterator[None]:
+    """SQLite changes a table by making it anew, which it refuses while rows refer to it."""
+    if op.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    op.execute("CREATE TEMPORARY TABLE kept_todo AS SELECT * FROM todo")
+    op.execute("DELETE FROM todo")
+    yield
+    op.execute("INSERT INTO todo SELECT * FROM kept_todo")
+    op.execute("DROP TABLE kept_todo")
 
 
 def _create_rosters() -> None:
@@ -233,7 +253,16 @@ def _create_results() -> None:
 
 
 def downgrade() -> None:
-    """Undo the revision."""
+    """Undo the revision; what participants without account said of pairs is lost."""
+    op.execute("DELETE FROM stance WHERE user_id IS NULL")
+    with op.batch_alter_table("stance") as batch:
+        batch.alter_column("user_id", existing_type=sa.String(), nullable=False)
+        batch.drop_column("event_id")
+    nameless = "SELECT id FROM broker_case WHERE created_by IS NULL"
+    op.execute(f"DELETE FROM todo WHERE case_id IN ({nameless})")
+    op.execute("DELETE FROM broker_case WHERE created_by IS NULL")
+    with _todos_aside(), op.batch_alter_table("broker_case") as batch:
+        batch.alter_column("created_by", existing_type=sa.String(), nullable=False)
     for table in (
         "event_follow_up",
         "event_outcome",
