@@ -22,6 +22,7 @@ from service.api import (
     checkups,
     consents,
     dashboard,
+    event_books,
     imports,
     inbox,
     lifecycle,
@@ -134,6 +135,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         admin.router,
         dashboard.router,
         batches.router,
+        event_books.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

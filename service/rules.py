@@ -208,8 +208,11 @@ _EVENTS: dict[str, Rule] = {
 _ROSTERS: dict[str, Rule] = {
     # who takes part, with what, and who still has to be chased
 }
+_TAKEN = ("book.pdf", "book.xlsx", "book.ics", "shortlist.pdf", "books.zip")
 _BOOKS: dict[str, Rule] = {
     # what is printed or taken away
+    "GET /events/{id}/book": _PLAN,
+    **{f"GET {base}/events/{{id}}/{name}": _PLAN for base in ("", "/api") for name in _TAKEN},
 }
 _MEETS: dict[str, Rule] = {
     # participants by their link, what they say of meetings, and what becomes of it

@@ -12,6 +12,14 @@ from service.events.book.questions import Question
 from service.figures import Figure
 
 
+_WEEK = "一二三四五六日"
+
+
+def day_zh(day: date) -> str:
+    """`2027-05-18（周二）`."""
+    return f"{day:%Y-%m-%d}（周{_WEEK[day.weekday()]}）"
+
+
 class Level(StrEnum):
     """How confidential a book is, by what is in it."""
 

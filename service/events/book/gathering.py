@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
-
-from matcher.agenda.schedule import Schedule
 from matcher.indicators import Verdict
-from matcher.listing import KINDS, Kind
+from matcher.listing import Kind
 from service.access import Principal
 from service.answers import MASKED_SUMMARY
 from service.context import Context
 from service.disclosure import Reader, Sight, View, reading_as
 from service.errors import NotFoundError
 from service.events import candidates, events, meetings
+from service.events.book import past
 from service.events.book.content import Book, Earlier, Level, Side, Talk, Why
 from service.events.book.questions import questions
 from service.events.candidates import Pair
@@ -61,13 +58,25 @@ def book_for(
     records that are not public is written down under `route`. Raises NotFoundError.
     """
     shown = not as_participant if draft is None else draft
-    with reading_as(ctx.engine, principal, route) as reader:
-        found = sources(reader, event_id, party_id, draft=shown)
-        return compose(found, party_id, as_participant=as_participant)
+    found = sources_for(ctx, event_id, principal, party_id, route=route, draft=shown)
+    return compose(found, party_id, as_participant=as_participant)
 
 
-def sources(reader: Reader, event_id: str, party_id: str | None = None, *, draft: bool) -> Sources:
+def sources_for(
+    ctx: Context,
+    event_id: str,
+    principal: Principal,
+    party_id: str | None = None,
+    *,
+    route: str,
+    draft: bool,
+) -> Sources:
     """What is known of the meetings of an event, or of one party; raises NotFoundError."""
+    with reading_as(ctx.engine, principal, route) as reader:
+        return _sources(reader, event_id, party_id, draft=draft)
+
+
+def _sources(reader: Reader, event_id: str, party_id: str | None, *, draft: bool) -> Sources:
     session = reader.session
     event = events.get(session, event_id)
     parties = {party.id: party for party in events.parties(session, event_id)}
@@ -88,7 +97,7 @@ def sources(reader: Reader, event_id: str, party_id: str | None = None, *, draft
         held,
         meetings.views(reader, wanted),
         candidates.pairs(session, event),
-        _earlier(session, event, row),
+        past.earlier(session, event, row),
         parties,
     )
 
@@ -108,9 +117,7 @@ def compose(found: Sources, party_id: str | None = None, *, as_participant: bool
         draft=row is not None and row.published_at is None,
         level=_level([teller.view(m, kind) for m in held for kind in Kind]),
         talks=talks,
-        earlier=tuple(
-            e for e in found.earlier if party_id is None or party_id in e.party_ids
-        ),
+        earlier=tuple(e for e in found.earlier if party_id is None or party_id in e.party_ids),
     )
 
 
@@ -125,9 +132,7 @@ class _Teller:
 
     def talk(self, number: int, meeting: Meeting) -> Talk:
         views = {kind: self.view(meeting, kind) for kind in Kind}
-        full = {
-            kind: view for kind, view in views.items() if view and view.sight is Sight.FULL
-        }
+        full = {kind: view for kind, view in views.items() if view and view.sight is Sight.FULL}
         why = self._why(meeting, views)
         return Talk(
             number=number,
@@ -193,45 +198,3 @@ def _level(seen: list[View | None]) -> Level:
     if any(v and v.sight is Sight.FULL and v.disclosure != "public" for v in seen):
         return Level.CLOSED
     return Level.PARTIES if any(v is None or v.masked for v in seen) else Level.OPEN
-
-
-def _earlier(
-    session: Session, event: EventRow, row: EventScheduleRow | None
-) -> tuple[Earlier, ...]:
-    """Every pair that a schedule published up to `row` had, as the last of them had it.
-
-    Parties and people are those of all of them, whoever has left the pair since among them.
-    """
-    if row is None:
-        return ()
-    query = select(EventScheduleRow).where(
-        EventScheduleRow.event_id == event.id,
-        EventScheduleRow.state == "done",
-        EventScheduleRow.number <= row.number,
-        col(EventScheduleRow.published_at).is_not(None),
-    )
-    party_of = {person.id: person.party_id for person in events.attendees(session, event.id)}
-    bringer = {(e.kind, e.listing_id): e.party_id for e in events.entries(session, event.id)}
-    rooms = {table["id"]: table.get("room", "") for table in event.tables}
-    found: dict[tuple[str, str], Earlier] = {}
-    for past in session.exec(query.order_by(col(EventScheduleRow.number))):
-        minutes = timedelta(minutes=past.problem["slot_minutes"])
-        for held in Schedule.model_validate(past.schedule).meetings:
-            begin = datetime.fromisoformat(held.slot)
-            people = frozenset(held.people)
-            parties = {party_of[id_] for id_ in people if id_ in party_of}
-            for kind, id_ in ((Kind.NEED, held.need_id), (Kind.ACHIEVEMENT, held.achievement_id)):
-                if party := bringer.get((kind, id_)):
-                    parties.add(party)
-            before = found.get((held.need_id, held.achievement_id))
-            found[held.need_id, held.achievement_id] = Earlier(
-                held.need_id,
-                held.achievement_id,
-                begin,
-                begin + minutes,
-                held.table,
-                rooms.get(held.table, ""),
-                frozenset(parties) | (before.party_ids if before else frozenset()),
-                people | (before.attendee_ids if before else frozenset()),
-            )
-    return tuple(found.values())

@@ -105,6 +105,4 @@ def _of_need(record: NeedRecord) -> Iterator[Question]:
     if record.ip_ownership is None:
         yield Question(Kind.NEED, "需求没有写知识产权归属：合作产生的成果归谁，怎么使用？")
     if record.trl_min is None:
-        yield Question(
-            Kind.NEED, "需求没有写期望的成熟度：要现成可用的，还是可以一起从小试做起？"
-        )
+        yield Question(Kind.NEED, "需求没有写期望的成熟度：要现成可用的，还是可以一起从小试做起？")
