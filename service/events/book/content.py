@@ -11,7 +11,6 @@ from matcher.listing import Kind
 from service.events.book.questions import Question
 from service.figures import Figure
 
-
 _WEEK = "一二三四五六日"
 
 

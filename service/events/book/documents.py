@@ -72,9 +72,7 @@ def document(
 
 def bundle(ctx: Context, event_id: str, party_id: str, route: str) -> Document:
     """The books of every party, or of one, to be handed out."""
-    found = sources_for(
-        ctx, event_id, Principal(), party_id or None, route=route, draft=True
-    )
+    found = sources_for(ctx, event_id, Principal(), party_id or None, route=route, draft=True)
     _require_schedule(found.row.number if found.row else 0)
     ids = [party_id] if party_id else list(found.parties)
     books = [compose(found, id_, as_participant=True) for id_ in ids]
