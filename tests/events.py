@@ -49,7 +49,6 @@ class Gathering:
         """An event in preparation."""
         with writing(ctx.engine) as session:
             row = events.create(session, EventIn.model_validate(EVENT | changes), Principal())
-            row.created_by = None
             return cls(ctx, row.id)
 
     def party(

@@ -40,7 +40,7 @@ def listed(session: Session) -> list[EventRow]:
 
 def create(session: Session, asked: EventIn, principal: Principal) -> EventRow:
     """A new event in preparation."""
-    row = EventRow(created_by=principal.user_id, **_values(asked))
+    row = EventRow(created_by=principal.user_id or None, **_values(asked))
     session.add(row)
     session.flush()
     workflow.begin(session, EventFlow, row, actor=principal.user_id)

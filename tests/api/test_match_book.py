@@ -45,7 +45,7 @@ NEED = {
 }
 SEAL = {
     "title": "含固介质用机械密封的端面织构",
-    "abstract": "在碳化硅密封端面加工螺旋槽，借流体动压把颗粒排出间隙；渣浆泵轴封含砂矿浆台架连续运转时间 2600 h，不改泵体。",
+    "abstract": "在碳化硅密封端面加工螺旋槽，借流体动压把颗粒排出间隙；渣浆泵轴封含砂矿浆台架连续运转时间 2600 h。",
     "industry_chain": "equipment",
 }
 FORMULA = '=HYPERLINK("http://evil.example","点我")'
