@@ -31,9 +31,9 @@ _GHOST = (240, 228, 228)
 
 
 class Paper(FPDF):
-    """A document of so many pages; the head says what it is and how confidential."""
+    """A document; the head says what it is and how confidential, the foot its number of pages."""
 
-    def __init__(self, title: str, level: str, *, draft: bool, total: int) -> None:
+    def __init__(self, title: str, level: str, *, draft: bool, total: int = 0) -> None:
         super().__init__(format="A4")
         self._level, self._draft, self._total = level, draft, total
         self.add_font(_FAMILY, fname=FONT)
@@ -41,7 +41,7 @@ class Paper(FPDF):
         font = self.fonts[_FAMILY]
         if not isinstance(font, TTFFont):
             raise TypeError("the vendored font is a TrueType font")
-        self._glyphs = font.cmap
+        self._font, self._glyphs = font, font.cmap
         self._name = self.clean(title)
         self._width_of = cache(self._measured)
         self.set_margins(MARGIN, 22)
@@ -49,6 +49,10 @@ class Paper(FPDF):
         self.set_title(title)
         self.set_creator("揭榜 Jiebang")
         self.set_lang("zh-CN")
+
+    def close(self) -> None:
+        """Let go of the file of the font."""
+        self._font.close()
 
     @property
     def bottom(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from matcher.listing import Kind
@@ -24,15 +25,16 @@ class _Plan:
 def book_pdf(book: Book) -> bytes:
     """The book as a PDF; laid out twice, as contents and feet tell what is only known at the end."""
     plan = _Plan({talk.number: 1 for talk in book.talks})
-    for _ in range(2):
-        paper = Paper(
-            f"{book.title} · 对接手册", book.level.label_zh, draft=book.draft, total=plan.total
-        )
+    title, level = f"{book.title} · 对接手册", book.level.label_zh
+    with closing(Paper(title, level, draft=book.draft)) as paper:
         plan = _laid_out(paper, book, plan)
-    return bytes(paper.output())
+    with closing(Paper(title, level, draft=book.draft, total=plan.total)) as paper:
+        _laid_out(paper, book, plan)
+        return bytes(paper.output())
 
 
 def _laid_out(paper: Paper, book: Book, before: _Plan) -> _Plan:
+    """Lays out the book with the pages of `before` in its contents; where they really are."""
     _cover(paper, book)
     if book.talks:
         _contents(paper, book, before)

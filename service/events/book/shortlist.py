@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from service.events.book.content import Book, day_zh
 from service.events.book.paper import Paper
 
 
 def shortlist_pdf(book: Book) -> bytes:
     """The meetings of a book as one table; laid out twice, as the foot tells the number of pages."""
-    total = 0
-    for _ in range(2):
-        paper = Paper(
-            f"{book.title} · 会面安排", book.level.label_zh, draft=book.draft, total=total
-        )
-        _laid_out(paper, book)
+    title, level = f"{book.title} · 会面安排", book.level.label_zh
+    with closing(Paper(title, level, draft=book.draft)) as paper:
+        _lay_out(paper, book)
         total = paper.page_no()
-    return bytes(paper.output())
+    with closing(Paper(title, level, draft=book.draft, total=total)) as paper:
+        _lay_out(paper, book)
+        return bytes(paper.output())
 
 
-def _laid_out(paper: Paper, book: Book) -> None:
+def _lay_out(paper: Paper, book: Book) -> None:
     paper.add_page()
     paper.head(f"{book.title} 会面安排", 16)
     told = [book.place, f"日程第 {book.number} 版" + ("（草稿）" if book.draft else "")]
