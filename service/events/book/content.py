@@ -98,6 +98,10 @@ class Talk:
         """Room and table."""
         return " ".join(part for part in (self.room, self.table) if part)
 
+    def to(self, question: Question) -> str:
+        """Whom to ask; what a party will itself be asked it should prepare for."""
+        return "请准备" if self.sides[question.to].own else question.to_zh
+
     @property
     def title(self) -> str:
         """Both titles; to one party, that of its counterpart."""

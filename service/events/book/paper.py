@@ -45,6 +45,7 @@ class Paper(FPDF):
         self._name = self.clean(title)
         self._width_of = cache(self._measured)
         self.set_margins(MARGIN, 22)
+        self.c_margin = 0.0
         self.set_auto_page_break(auto=False)
         self.set_title(title)
         self.set_creator("揭榜 Jiebang")
@@ -191,7 +192,7 @@ class Paper(FPDF):
                 self.lines(text, width - 2 * _PAD) for text, width in zip(row, widths, strict=True)
             ]
             while any(cells):
-                fits = max(1, int((self.left - 2 * _PAD) / (BODY * _POINT * _LEADING)))
+                fits = int((self.left - 2 * _PAD) / (BODY * _POINT * _LEADING))
                 tallest = max(map(len, cells))
                 if fits < min(tallest, 3):
                     self.add_page()

@@ -119,7 +119,7 @@ def _meeting(paper: Paper, talk: Talk, plan: _Plan) -> None:
     if talk.questions:
         paper.head("建议提问", 10.5, keep=12)
         for number, question in enumerate(talk.questions, start=1):
-            paper.say(f"{number}. 【{question.to_zh}】{question.text}", indent=2)
+            paper.say(f"{number}. 【{talk.to(question)}】{question.text}", indent=2)
     paper.ln(7)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from corpora.records import AchievementRecord, NeedRecord, Record
 from matcher.indicators import Verdict
@@ -69,11 +70,12 @@ def _rank(figure: Figure) -> int:
 
 
 def _gaps(records: Mapping[Kind, Record]) -> Iterator[Question]:
+    """Of both sides in turn, so that neither takes all the room."""
     need, achievement = records.get(Kind.NEED), records.get(Kind.ACHIEVEMENT)
-    if isinstance(achievement, AchievementRecord):
-        yield from _of_achievement(achievement)
-    if isinstance(need, NeedRecord):
-        yield from _of_need(need)
+    offered = _of_achievement(achievement) if isinstance(achievement, AchievementRecord) else ()
+    wanted = _of_need(need) if isinstance(need, NeedRecord) else ()
+    for both in zip_longest(offered, wanted):
+        yield from filter(None, both)
     silent = [kind for kind, record in records.items() if not record.coop_modes]
     if silent:
         label = "和".join(KINDS[kind].label_zh for kind in silent)

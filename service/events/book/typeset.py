@@ -12,7 +12,7 @@ REPLACEMENT = "〓"
 _NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕｝”’…—～·％‰℃,.;:?!)]}%°")
 _NOT_LAST = frozenset("（《〈「『【〔｛“‘([{￥$")
 _UNITS = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u03ff_./+\-²³]+|.", re.DOTALL)
-_ALIKE = {"⁻": "ˉ", "✓": "√", "✔": "√", "✗": "×", "\t": " ", "\u2028": "\n", "\u2029": "\n"}
+_ALIKE = {"⁻": "¯", "✓": "√", "✔": "√", "✗": "×", "\t": " ", "\u2028": "\n", "\u2029": "\n"}
 _CARRIED = 4
 """At most so many characters go down to the next line to keep punctuation where it belongs."""
 

@@ -36,7 +36,7 @@ def book_xlsx(book: Book) -> bytes:
                 "提问",
                 ("场次", "需求", "成果", "问谁", "问题"),
                 (
-                    [*_named(talk), question.to_zh, question.text]
+                    [*_named(talk), talk.to(question), question.text]
                     for talk in book.talks
                     for question in talk.questions
                 ),
