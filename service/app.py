@@ -22,6 +22,7 @@ from service.api import (
     checkups,
     consents,
     dashboard,
+    event_books,
     event_chase,
     event_results,
     event_roster,
@@ -144,6 +145,7 @@ def create_app(settings: Settings, progress: Progress | None = None) -> FastAPI:
         batches.router,
         events.router,
         event_results.router,
+        event_books.router,
         system.router,
     ):
         app.include_router(router, prefix="/api")

@@ -263,8 +263,11 @@ _ROSTERS: dict[str, Rule] = {
     "GET /events/{id}/chase.xlsx": _PLAN,
     "POST /events/{id}/invitations": _PLANNED,
 }
+_TAKEN = ("book.pdf", "book.xlsx", "book.ics", "shortlist.pdf", "books.zip")
 _BOOKS: dict[str, Rule] = {
     # what is printed or taken away
+    "GET /events/{id}/book": _PLAN,
+    **{f"GET {base}/events/{{id}}/{name}": _PLAN for base in ("", "/api") for name in _TAKEN},
 }
 _MEETS: dict[str, Rule] = {
     # participants by their link, what they say of meetings, and what becomes of it

@@ -20,6 +20,7 @@ from service.web import (
     desk,
     editing,
     entrance,
+    event_books,
     event_chase,
     event_desk,
     event_follow_ups,
@@ -49,6 +50,7 @@ def install(app: FastAPI) -> None:
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     routers = [search.router, verdicts.router, imports.router, checkups.router]
     routers += [inbox.router, lifecycle.router, dashboard.router, batches.router]
+    routers += [event_books.router]
     routers += [bounties.router, bids.router, offers.router, desk.router, cases.router]
     # `/events/new` must be found before `/events/{id}`
     routers += [events.router, event_schedule.router]

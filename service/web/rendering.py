@@ -20,6 +20,7 @@ from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Direction, Kind
 from service import rules
 from service.access import Principal, Role
+from service.files import attachment as attachment  # noqa: PLC0414  (pages have it from here)
 from service.web.facets import options
 from service.web.forms import beijing
 
@@ -141,9 +142,3 @@ def remember_judge(response: Response, judge: str) -> None:
     response.set_cookie(
         _JUDGE_COOKIE, quote(judge), max_age=_YEAR_SECONDS, httponly=True, samesite="lax"
     )
-
-
-def attachment(content: bytes | str, media_type: str, filename: str) -> Response:
-    """A download; the name may hold any character (RFC 6266)."""
-    disposition = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
