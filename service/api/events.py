@@ -19,7 +19,6 @@ from service.events import (
     orders,
     planning,
     problem,
-    steps,
     views,
     wall,
 )
@@ -73,10 +72,10 @@ def change(ctx: Ctx, id: str, body: EventChange) -> Json:  # noqa: A002
 
 @router.post("/{id}/steps", summary="推进活动状态")
 def step(ctx: Ctx, asker: Asker, id: str, body: StepIn) -> Json:  # noqa: A002
-    """`invite`, `close` or `reopen`; publishing is a matter of a schedule."""
+    """Closing plans whom to ask after 30, 90 and 180 days; publishing is a matter of a schedule."""
     with writing(ctx.engine) as session:
         row = events.get(session, id)
-        return views.present(steps.fire(session, row, body, asker.principal))
+        return views.present(events.fire(session, row, body.event, asker.principal, body.reason))
 
 
 @router.post("/{id}/matching", status_code=202, summary="匹配名单")

@@ -134,7 +134,7 @@ class PlanIn(Input):
 
 
 class StepIn(Input):
-    """A step of an event's course."""
+    """A step of an event's course; what is published is a schedule."""
 
-    event: Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")]
+    event: Literal["invite", "close", "reopen"]
     reason: Annotated[str, Text(0, 1000)] = ""

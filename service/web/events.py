@@ -14,7 +14,7 @@ from service import workflow
 from service.context import Context, Ctx
 from service.db import reading, writing
 from service.errors import InvalidRecordError, JiebangError
-from service.events import events, grid, matching, steps, views
+from service.events import events, grid, matching, views
 from service.events.flow import EventFlow
 from service.events.inputs import EventIn, StepIn, Terms
 from service.events.tables import EventRow
@@ -110,7 +110,8 @@ def step(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Respo
     def act(session: Session) -> None:
         data = {"event": text_of(form, "event"), "reason": text_of(form, "reason")}
         asked = checked(StepIn, data, {"event": "步骤", "reason": "理由"})
-        steps.fire(session, events.get(session, id), asked, asker.principal)
+        row = events.get(session, id)
+        events.fire(session, row, asked.event, asker.principal, asked.reason)
 
     return acted(ctx, act, lambda error: _overview(request, ctx, id, error), f"/events/{id}")
 

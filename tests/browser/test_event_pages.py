@@ -82,6 +82,23 @@ def test_from_the_roster_file_to_the_printed_timetable(
     site: Site, organiser: Page, tmp_path: Path
 ) -> None:
     page = organiser
+    event = new_event(page)
+    import_roster(page, tmp_path)
+    match_and_plan(page)
+    move_by_hand(page)
+    require_printable(page)
+
+    # and the match book
+    page.get_by_role("link", name="对接手册").click()
+    with page.expect_download() as download:
+        page.locator(f'a[href^="/events/{event}/book.pdf"]').first.click()
+    download.value.save_as(tmp_path / "book.pdf")
+    book = "".join(sheet.extract_text() for sheet in PdfReader(tmp_path / "book.pdf").pages)
+    assert "含固介质渣浆泵用碳化硅机械密封" in book.replace("\n", "")
+
+
+def new_event(page: Page) -> str:
+    """Make an event with the form; its id."""
     page.goto("/events")
     page.get_by_role("button", name="新建活动").click()
     page.get_by_label("活动名称").fill("矿山装备专场")
@@ -90,9 +107,11 @@ def test_from_the_roster_file_to_the_printed_timetable(
     page.locator("[name=tables]").fill("1-2号桌 | A厅")
     page.get_by_role("button", name="新建", exact=True).click()
     expect(page.locator("h1")).to_have_text("矿山装备专场")
-    event = page.url.rpartition("/")[2]
+    return page.url.rpartition("/")[2]
 
-    # the roster: a fault is told with its place, what is right comes in, the rest later
+
+def import_roster(page: Page, tmp_path: Path) -> None:
+    """A fault is told with its place; once it is mended the roster comes in."""
     page.get_by_role("link", name="名单", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="下载空白模板").click()
@@ -107,17 +126,20 @@ def test_from_the_roster_file_to_the_printed_timetable(
     expect(page.locator("#report")).to_contain_text("0 行有错")
     expect(page.locator("#parties")).to_be_visible()
 
-    # pairs and schedule, which keep themselves up to date while they are worked on
+
+def match_and_plan(page: Page) -> None:
+    """Pairs and schedule keep themselves up to date while they are worked on."""
     page.get_by_role("link", name="配对与日程").click()
     page.get_by_role("button", name="开始匹配").click()
     expect(page.get_by_text("候选 4 对")).to_be_visible(timeout=180_000)
     page.get_by_role("button", name="排日程").click()
     expect(page.get_by_role("heading", name="第 1 版日程")).to_be_visible(timeout=120_000)
-    cell = page.locator("table.timetable a", has_text="机械密封")
-    expect(cell).to_have_count(1)
+    expect(page.locator("table.timetable a", has_text="机械密封")).to_have_count(1)
 
-    # the meeting is moved by hand, and everything is arranged around it
-    cell.click()
+
+def move_by_hand(page: Page) -> None:
+    """A meeting is pinned elsewhere, everything is arranged around it, and it is published."""
+    page.locator("table.timetable a", has_text="机械密封").click()
     expect(page.get_by_text("匹配概率")).to_be_visible()
     page.locator("[name=slot]").select_option("2027-05-18T10:40")
     page.locator("[name=table_id]").select_option("2号桌")
@@ -131,7 +153,9 @@ def test_from_the_roster_file_to_the_printed_timetable(
     page.get_by_role("button", name="发布第 2 版").click()
     expect(page.get_by_text("已发布")).to_be_visible()
 
-    # what is printed
+
+def require_printable(page: Page) -> None:
+    """The wall is one sheet in landscape, with nothing of the page around it."""
     page.get_by_role("link", name="墙报").click()
     expect(page.locator("table.timetable")).to_contain_text("岷江流体机械研究所")
     printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
@@ -142,11 +166,3 @@ def test_from_the_roster_file_to_the_printed_timetable(
     assert "攀枝花某选矿厂" in text
     assert "退出" not in text  # nothing of the page around it
     assert "李工" not in text
-
-    # and the match book
-    page.get_by_role("link", name="对接手册").click()
-    with page.expect_download() as download:
-        page.locator(f'a[href^="/events/{event}/book.pdf"]').first.click()
-    download.value.save_as(tmp_path / "book.pdf")
-    book = "".join(sheet.extract_text() for sheet in PdfReader(tmp_path / "book.pdf").pages)
-    assert "含固介质渣浆泵用碳化硅机械密封" in book.replace("\n", "")
