@@ -53,9 +53,10 @@ def book_for(
 ) -> Book:
     """The book of an event, or of the meetings of one party, for `principal`.
 
-    `as_participant` leaves out whom a participant may not know. `draft` tells whether a schedule
-    that is not published yet is shown: to organisers, unless said otherwise. What is read in full of
-    records that are not public is written down under `route`. Raises NotFoundError.
+    It is of the schedule that was published last. `draft` tells whether the one found last stands in
+    where none is published: for organisers, unless said otherwise. `as_participant` leaves out whom a
+    participant may not know. What is read in full of records that are not public is written down
+    under `route`. Raises NotFoundError.
     """
     shown = not as_participant if draft is None else draft
     found = sources_for(ctx, event_id, principal, party_id, route=route, draft=shown)
@@ -84,7 +85,9 @@ def _sources(reader: Reader, event_id: str, party_id: str | None, *, draft: bool
         raise NotFoundError(
             f"活动里没有编号为 {party_id} 的参会单位", cure="核对编号，或在名单里查找"
         )
-    row = meetings.current(session, event_id, published=not draft)
+    row = meetings.current(session, event_id, published=True)
+    if row is None and draft:
+        row = meetings.current(session, event_id)
     held = tuple(
         meeting
         for meeting in meetings.scheduled(session, event, row)
