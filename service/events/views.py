@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from matcher.listing import Kind
@@ -10,25 +10,20 @@ from service import workflow
 from service.disclosure import Reader
 from service.events import events, grid
 from service.events.flow import EventFlow
-from service.events.meetings import Meeting, views
+from service.events.meetings import Meeting
+from service.events.naming import Names
 from service.events.planning import stage
 from service.events.tables import EventRow, EventScheduleRow
 
-HIDDEN = "保密条目"
 _STAGES = {"solving": "正在排", "done": "排成", "infeasible": "愿望互相矛盾", "failed": "没有排成"}
 Titles = Mapping[tuple[Kind, str], str]
 
 
-def titles(reader: Reader, wanted: Collection[tuple[Kind, str]]) -> dict[tuple[Kind, str], str]:
-    """Titles of records as the reader may see them; what he may not know of is just confidential."""
-    seen = views(reader, wanted)
-    return {key: seen[key].title or key[1] if key in seen else HIDDEN for key in wanted}
-
-
 def roster_titles(reader: Reader, event: EventRow) -> dict[tuple[Kind, str], str]:
     """Titles of everything that is brought to an event."""
-    rows = events.entries(reader.session, event.id)
-    return titles(reader, [(Kind(row.kind), row.listing_id) for row in rows])
+    wanted = [(Kind(e.kind), e.listing_id) for e in events.entries(reader.session, event.id)]
+    names = Names.of(reader, wanted)
+    return {key: names.title(*key) or key[1] for key in wanted}
 
 
 def present(row: EventRow) -> dict[str, Any]:
@@ -77,11 +72,3 @@ def meeting(found: Meeting, known: Titles) -> dict[str, Any]:
         "parties": {kind.value: party.name for kind, party in found.parties.items()},
         "people": {kind.value: [p.name for p in who] for kind, who in found.people.items()},
     }
-
-
-def by_slot(meetings: Iterable[Meeting]) -> dict[str, list[Meeting]]:
-    """Meetings by the slot in which they are held."""
-    found: dict[str, list[Meeting]] = {}
-    for row in meetings:
-        found.setdefault(grid.stamp(row.begin), []).append(row)
-    return found

@@ -21,10 +21,11 @@ from service.context import Context
 from service.db import reading, writing
 from service.events import events
 from service.events.book.calendar import book_ics
-from service.events.book.gathering import ARRANGED, OWN_SECRET, SECRET, UNNAMED, book_for
+from service.events.book.gathering import ARRANGED, book_for
 from service.events.book.pdf import book_pdf
 from service.events.book.typeset import REPLACEMENT
 from service.events.book.workbook import book_xlsx
+from service.events.naming import CONFIDENTIAL, OWN_CONFIDENTIAL, UNNAMED
 from service.events.tables import EventEntryRow, EventScheduleRow
 from service.tables import DisclosureRow, Tier
 from tests.api.people import People, add_person, signed_in
@@ -355,7 +356,7 @@ def house_of(fair: Fair) -> Principal:
 def test_one_s_own_confidential_entry_is_named_without_its_content(fair: Fair) -> None:
     book = fair.participant("涪城酿造")
     told = everything(book)
-    assert OWN_SECRET in told
+    assert OWN_CONFIDENTIAL in told
     assert "孙酿" in told
     assert "锦江大学" in told, "who brings a public record is named"
     for tier in (Tier.MASKED, Tier.BROKER_ONLY):
@@ -363,7 +364,7 @@ def test_one_s_own_confidential_entry_is_named_without_its_content(fair: Fair) -
     assert not any(talk.why.sentences or talk.why.figures for talk in book.talks)
     other = fair.participant("锦江大学")
     told = everything(other)
-    assert SECRET in told
+    assert CONFIDENTIAL in told
     for word in (MARKERS[Kind.NEED, Tier.BROKER_ONLY], "涪城酿造", "孙酿"):
         assert word not in told, word
     assert fair.of(Kind.NEED, Tier.BROKER_ONLY) not in told
@@ -373,7 +374,7 @@ def test_an_organiser_reads_no_record_that_only_brokers_may_and_knows_who_brings
     fair: Fair,
 ) -> None:
     told = flat(fair.get("book.pdf").content)
-    assert SECRET in told
+    assert CONFIDENTIAL in told
     assert "涪城酿造" in told
     assert HIDDEN_ORG in told, "organisers know who brings an entry"
     for tier in (Tier.MASKED, Tier.BROKER_ONLY):
@@ -541,7 +542,13 @@ def test_the_page_shows_the_book_and_what_to_take(fair: Fair) -> None:
     shown = fair.crowd[Role.ORGANISER].get(url).text
     for name in FILES:
         assert f'href="/events/{fair.made.id}/{name}"' in shown
-    for part in (NEED["title"], SECRET, "连续运转时间", "建议提问", 'aria-current="page">对接手册'):
+    for part in (
+        NEED["title"],
+        CONFIDENTIAL,
+        "连续运转时间",
+        "建议提问",
+        'aria-current="page">对接手册',
+    ):
         assert part in shown, part
     assert "<script>" not in shown
     one = fair.crowd[Role.ORGANISER].get(url, params={"party": fair.party("攀西矿业")}).text

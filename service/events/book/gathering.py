@@ -18,12 +18,10 @@ from service.events.book.content import Book, Earlier, Level, Side, Talk, Why
 from service.events.book.questions import questions
 from service.events.candidates import Pair
 from service.events.meetings import Meeting
+from service.events.naming import CONFIDENTIAL, OWN_CONFIDENTIAL, UNNAMED
 from service.events.tables import EventPartyRow, EventRow, EventScheduleRow
 from service.figures import Figure
 
-SECRET = "保密条目"
-OWN_SECRET = "本单位的条目（保密，登录后查看）"
-UNNAMED = "脱敏参会方"
 ARRANGED = "主办方安排的会面，没有匹配依据。"
 HELD_BACK = "条目保密，匹配依据不在这里显示。"
 
@@ -153,7 +151,7 @@ class _Teller:
 
     def _side(self, meeting: Meeting, kind: Kind, view: View | None) -> Side:
         own = self._own(meeting, kind)
-        title = OWN_SECRET if own and self.as_participant else SECRET
+        title = OWN_CONFIDENTIAL if own and self.as_participant else CONFIDENTIAL
         if view is not None:
             title = view.title or "（未写名称）"
         shown = Side(
