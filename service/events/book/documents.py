@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from service.access import Principal
@@ -21,7 +21,7 @@ from service.events.book.workbook import book_xlsx
 class Document:
     """A file."""
 
-    content: bytes
+    content: bytes | Iterator[bytes]
     media_type: str
     filename: str
 
