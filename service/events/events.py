@@ -105,6 +105,6 @@ def entries(session: Session, event_id: str) -> list[EventEntryRow]:
 def _values(asked: EventIn) -> dict[str, Any]:
     found = asked.model_dump(include={"name", "place", "slot_minutes"})
     found["periods"] = [list(period) for period in asked.periods]
-    found["tables"] = [table.model_dump() for table in asked.tables]
+    found["tables"] = [table.model_dump(mode="json") for table in asked.tables]
     found["terms"] = asked.terms.model_dump(mode="json")
     return found

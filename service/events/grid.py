@@ -66,6 +66,12 @@ def free(
     ]
 
 
+def closed(found: Sequence[Slot], hours: Sequence[Interval]) -> list[Slot]:
+    """The slots that meet one of the `hours`."""
+    left = free(found, None, hours)
+    return [slot for slot in found if slot not in left]
+
+
 def span(found: Sequence[Slot]) -> Interval:
     """From the first slot to the end of the last; raises IndexError without any."""
     return [stamp(found[0].begin), stamp(found[-1].end)]

@@ -51,10 +51,11 @@ def _one_day(value: tuple[str, str]) -> tuple[str, str]:
 
 
 class TableIn(Input):
-    """A table, and the room in which it stands."""
+    """A table, the room in which it stands, and when it cannot be used."""
 
     id: Annotated[str, Text(1, 40)]
     room: Annotated[str, Text(0, 60)] = ""
+    closed: Annotated[list[Period], Field(max_length=30)] = []
 
 
 class Terms(Input):

@@ -66,7 +66,7 @@ def scheduled(session: Session, event: EventRow, row: EventScheduleRow | None) -
     parties = {party.id: party for party in events.parties(session, event.id)}
     people = {person.id: person for person in events.attendees(session, event.id)}
     entries = {(e.kind, e.listing_id): e for e in events.entries(session, event.id)}
-    rooms = {table["id"]: table.get("room", "") for table in event.tables}
+    rooms = {table["id"]: table["room"] for table in event.tables}
     order = {table["id"]: place for place, table in enumerate(event.tables)}
     minutes = timedelta(minutes=row.problem["slot_minutes"])
     found = []

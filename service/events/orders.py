@@ -98,6 +98,9 @@ def _require_possible(session: Session, event: EventRow, asked: OrderIn) -> None
     for person in people.values():
         if not grid.free([wanted], person.free, person.away):
             raise ConflictError(f"{person.name} {wanted.label} 不能到场", cure="换一个时段")
+    for table in event.tables:
+        if table["id"] == asked.table_id and grid.closed([wanted], table["closed"]):
+            raise ConflictError(f"{asked.table_id} {wanted.label} 停用", cure="换一个桌号或时段")
     for other in of_event(session, event.id):
         same = (other.need_id, other.achievement_id) == (asked.need_id, asked.achievement_id)
         if same or other.op != "pin" or other.slot != asked.slot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -76,7 +77,7 @@ def state(session: Session, row: EventRow) -> Stated:
             )
             for day, of_day in grid.days(found).items()
         ],
-        tables=[agenda.Table(id=t["id"], room=t.get("room", "")) for t in row.tables],
+        tables=[_table(table, found) for table in row.tables],
         organisations=[_organisation(parties[id_]) for id_ in sorted(named)],
         people=[_person(p, found) for p in sorted(people, key=_id) if p.party_id in named],
         needs=[_entry(e, people) for e in entries if e.kind == Kind.NEED],
@@ -156,6 +157,11 @@ def published(session: Session, row: EventRow) -> set[tuple[Kind, str]]:
         .where(EventEntryRow.event_id == row.id, ListingRow.status == "published")
     )
     return {(Kind(kind), id_) for kind, id_ in session.exec(query)}
+
+
+def _table(table: dict[str, Any], found: Sequence[grid.Slot]) -> agenda.Table:
+    gone = [slot.id for slot in grid.closed(found, table["closed"])]
+    return agenda.Table(id=table["id"], room=table["room"], closed=gone)
 
 
 def _organisation(party: EventPartyRow) -> agenda.Organisation:

@@ -32,8 +32,8 @@ class EventRow(SQLModel, table=True):
     slot_minutes: int
     periods: list[Interval] = Field(sa_column=_json())
     """When meetings are held; what lies between two periods of a day is a break."""
-    tables: list[dict[str, str]] = Field(sa_column=_json())
-    """`id` and `room` of every table."""
+    tables: list[dict[str, Any]] = Field(sa_column=_json())
+    """`id` and `room` of every table, and in `closed` when it cannot be used."""
     terms: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
     """`caps`, `shares` and `rules` of `matcher.agenda.event`."""
     run_id: str | None = Field(default=None, foreign_key="batch_run.id")

@@ -82,7 +82,7 @@ def _days(event: EventRow, cells: Mapping[tuple[str, str], Cell], begins: set[st
         if not any(slot.id in begins for slot in slots):
             continue
         used = {table for begin, table in cells if begin.startswith(date)}
-        tables = [(t["id"], t.get("room", "")) for t in event.tables if t["id"] in used]
+        tables = [(t["id"], t["room"]) for t in event.tables if t["id"] in used]
         rows = [(slot, [cells.get((slot.id, name)) for name, _ in tables]) for slot in slots]
         made.append(Day(date, tables, rows))
     return made

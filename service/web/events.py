@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
@@ -137,7 +139,7 @@ def _overview(
         active="events",
         event=shown,
         days=grid.days(found),
-        seats=len(found) * len(row.tables),
+        seats=sum(len(found) - len(grid.closed(found, t["closed"])) for t in row.tables),
         run=run,
         history=course,
         steps=open_steps,
@@ -182,7 +184,7 @@ def _filled(row: EventRow | None) -> dict[str, str]:
         "name": row.name if row else "",
         "place": row.place if row else "",
         "slot_minutes": row.slot_minutes if row else 20,
-        "periods": "\n".join(f"{b[:10]} {b[11:]}-{e[11:]}" for b, e in row.periods) if row else "",
+        "periods": "\n".join(map(_period_text, row.periods)) if row else "",
         "tables": "\n".join(_table_line(t) for t in row.tables) if row else "",
         "organisation_types": "\n".join(
             f"{taxonomy('org_type').label(name)}：{most}"
@@ -198,8 +200,15 @@ def _filled(row: EventRow | None) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
-def _table_line(table: dict[str, str]) -> str:
-    return f"{table['id']} | {table['room']}" if table.get("room") else table["id"]
+def _table_line(table: dict[str, Any]) -> str:
+    closed = "；".join(map(_period_text, table["closed"]))
+    parts = [table["id"], table["room"], closed] if closed else [table["id"], table["room"]]
+    return " | ".join(parts).removesuffix(" | ")
+
+
+def _period_text(period: Sequence[str]) -> str:
+    begin, end = period
+    return f"{begin[:10]} {begin[11:]}-{end[11:]}"
 
 
 def _read(form: Form) -> EventIn:
@@ -243,18 +252,28 @@ def _periods(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _tables(text: str) -> list[dict[str, str]]:
-    """Tables of which one stands in each line: name | room. `1-12 | A厅` is a row of twelve."""
-    found = []
+def _tables(text: str) -> list[dict[str, object]]:
+    """Tables of which one stands in each line: name | room | when it is closed.
+
+    `1-12 | A厅` is a row of twelve.
+    """
+    found: list[dict[str, object]] = []
     for line in filter(None, map(str.strip, text.splitlines())):
-        name, _, room = (part.strip() for part in line.replace("｜", "|").partition("|"))
+        name, room, hours, *_ = (
+            *(part.strip() for part in line.replace("｜", "|").split("|")),
+            *("", ""),
+        )
+        stated: dict[str, object] = {
+            "room": room,
+            "closed": _periods(hours.replace("；", "\n").replace(";", "\n")),
+        }
         span = re.fullmatch(r"(\d{1,3})-(\d{1,3})(\D*)", name)
         if span and int(span[1]) <= int(span[2]):
             unit = span[3] or "号桌"
             numbers = range(int(span[1]), int(span[2]) + 1)
-            found += [{"id": f"{number}{unit}", "room": room} for number in numbers]
+            found += [{"id": f"{number}{unit}", **stated} for number in numbers]
         else:
-            found.append({"id": name, "room": room})
+            found.append({"id": name, **stated})
     return found
 
 

@@ -41,9 +41,9 @@ def load(crowd: People, kind: str, records: list[dict[str, Any]]) -> None:
     assert answer.json()["accepted"] == len(records), answer.text
 
 
-def gathered(crowd: People) -> Gathering:
+def gathered(crowd: People, **changes: Any) -> Gathering:
     """Two enterprises and two institutes with a person each."""
-    made = Gathering.create(crowd.app.state.context)
+    made = Gathering.create(crowd.app.state.context, **changes)
     made.party("选矿厂", "张工", needs=("N-pump",), region_code="510400", small=True)
     made.party("酒厂", "李工", needs=("N-cellar",))
     made.party("岷江所", "王研究员", achievements=("A-seal", "A-secret"))
@@ -109,7 +109,7 @@ def test_the_form_makes_the_same_event(organiser: TestClient) -> None:
         "place": "绵阳",
         "slot_minutes": "20",
         "periods": "2027-05-18 9:00-10:00\n2027/5/18 10：20 至 11:20",
-        "tables": "1-2号桌 | A厅\n贵宾桌",
+        "tables": "1-2号桌 | A厅\n贵宾桌 | B厅 | 2027-05-18 9:30-10:30",
         "organisation_types": "企业：2",
         "needs_per_listing": "2",
         "csrf_token": token(organiser, "/events/new"),
@@ -119,10 +119,17 @@ def test_the_form_makes_the_same_event(organiser: TestClient) -> None:
     event = organiser.get(f"/api{made.headers['location']}").json()
     assert event["slots"][0] == "2027-05-18T09:00"
     assert [t["id"] for t in event["tables"]] == ["1号桌", "2号桌", "贵宾桌"]
+    assert event["tables"][2]["closed"] == [["2027-05-18T09:30", "2027-05-18T10:30"]]
+    stated = organiser.get(f"/api{made.headers['location']}/problem").json()["tables"]
+    assert [table["closed"] for table in stated] == [
+        [],
+        [],
+        ["2027-05-18T09:20", "2027-05-18T09:40", "2027-05-18T10:20"],
+    ]
     assert event["terms"]["caps"]["needs"]["per_listing"] == 2
     assert list(event["terms"]["caps"]["organisation_types"].values()) == [2]
     page = organiser.get(made.headers["location"]).text
-    assert "排得下 18 场" in page
+    assert "排得下 15 场" in page
     refused = organiser.post("/events/new", data=form | {"periods": "明天上午"})
     assert refused.status_code == 422
     assert "每行写一段" in refused.text
@@ -232,7 +239,11 @@ def test_a_refusal_and_a_must_of_the_sides_count(crowd: People, organiser: TestC
 def test_pins_that_cannot_both_be_held_are_refused_at_once(
     crowd: People, organiser: TestClient
 ) -> None:
-    id_ = gathered(crowd).id
+    tables = [
+        {"id": "1号桌"},
+        {"id": "2号桌", "closed": [["2027-05-18T09:20", "2027-05-18T10:00"]]},
+    ]
+    id_ = gathered(crowd, tables=tables).id
     slot = "2027-05-18T09:00"
 
     def pin(need: str, achievement: str, **more: Any) -> Any:
@@ -247,6 +258,8 @@ def test_pins_that_cannot_both_be_held_are_refused_at_once(
     assert pin("N-cellar", "A-brew", slot="2027-05-18T09:10").status_code == 422
     assert pin("N-cellar", "A-brew", table_id="9号桌").status_code == 422
     assert pin("N-cellar", "A-none").status_code == 404
+    shut = pin("N-cellar", "A-brew", slot="2027-05-18T09:20", table_id="2号桌")
+    assert (shut.status_code, "停用" in shut.text) == (409, True)
 
 
 def test_a_lost_solver_is_told_and_can_be_asked_again(crowd: People, organiser: TestClient) -> None:

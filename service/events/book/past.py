@@ -28,7 +28,7 @@ def earlier(session: Session, event: EventRow, row: EventScheduleRow | None) -> 
     )
     party_of = {person.id: person.party_id for person in events.attendees(session, event.id)}
     bringer = {(e.kind, e.listing_id): e.party_id for e in events.entries(session, event.id)}
-    rooms = {table["id"]: table.get("room", "") for table in event.tables}
+    rooms = {table["id"]: table["room"] for table in event.tables}
     found: dict[tuple[str, str], Earlier] = {}
     for published in session.exec(query.order_by(col(EventScheduleRow.number))):
         minutes = timedelta(minutes=published.problem["slot_minutes"])
