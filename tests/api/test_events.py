@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from service.events.tables import EventWishRow
 from tests.api.people import People
 from tests.browser.records import ACHIEVEMENTS, NEEDS
 from tests.events import EVENT, Gathering
+from tests.server import jiebang
 
 SECRET = {
     "achievement_id": "A-secret",
@@ -310,3 +312,21 @@ def test_members_cannot_look_into_events(crowd: People) -> None:
         for url in ("/api/events", f"/api/events/{id_}", f"/api/events/{id_}/schedules"):
             assert crowd[role].get(url).status_code == 403
     assert crowd[None].get(f"/api/events/{id_}").status_code == 401
+
+
+def test_an_event_goes_through_files_as_well(
+    crowd: People, organiser: TestClient, tmp_path: Path
+) -> None:
+    gathering = gathered(crowd)
+    gathering.match()
+    event, schedule = tmp_path / "event.json", tmp_path / "schedule.json"
+    home = crowd.app.state.context.settings.home
+    done = jiebang(home, "event", "export", gathering.id, "--out", str(event))
+    assert done.returncode == 0, done.stderr
+    stated = organiser.get(f"/api/events/{gathering.id}/problem").json()
+    assert json.loads(event.read_text(encoding="utf-8")) == stated
+    assert "密封" not in event.read_text(encoding="utf-8")  # no titles
+    done = jiebang(home, "event", "solve", str(event), "--out", str(schedule))
+    assert done.returncode == 0, done.stderr
+    found = {"schedule": json.loads(schedule.read_text(encoding="utf-8"))}
+    assert places(found).keys() == places(planned(organiser, gathering.id)).keys()
