@@ -114,7 +114,7 @@ def stated(ctx: Ctx, id: str) -> Event:  # noqa: A002
 def plan(ctx: Ctx, asker: Asker, id: str, body: PlanIn) -> Json:  # noqa: A002
     """Starts a process that looks for a schedule; with `keep` few meetings of the present one move."""
     with writing(ctx.engine) as session:
-        row = planning.ask(session, events.get(session, id), body, asker.principal)
+        row = planning.ask(session, events.get(session, id, lock=True), body, asker.principal)
         shown = views.attempt(row)
     planning.start(ctx, row, body.seconds)
     return shown
@@ -144,7 +144,8 @@ def schedule(ctx: Ctx, asker: Asker, id: str, number: int) -> Json:  # noqa: A00
 def publish(ctx: Ctx, asker: Asker, id: str, number: int) -> Json:  # noqa: A002
     """Participants and the wall see it from now on."""
     with writing(ctx.engine) as session:
-        row = planning.publish(session, events.get(session, id), number, asker.principal)
+        event = events.get(session, id, lock=True)
+        row = planning.publish(session, event, number, asker.principal)
         return views.attempt(row)
 
 
@@ -161,7 +162,7 @@ def every_order(ctx: Ctx, id: str) -> list[Json]:  # noqa: A002
 def order(ctx: Ctx, asker: Asker, id: str, body: OrderIn) -> None:  # noqa: A002
     """Takes effect with the next schedule."""
     with writing(ctx.engine) as session:
-        orders.put(session, events.get(session, id), body, asker.principal)
+        orders.put(session, events.get(session, id, lock=True), body, asker.principal)
 
 
 @router.post("/{id}/absences", status_code=204, summary="临时缺席")

@@ -22,9 +22,12 @@ from service.tables import now
 from service.versions import require_version
 
 
-def get(session: Session, id_: str) -> EventRow:
-    """The event; raises NotFoundError."""
-    row = session.get(EventRow, id_)
+def get(session: Session, id_: str, *, lock: bool = False) -> EventRow:
+    """The event, with `lock` kept from other writers until the transaction ends.
+
+    Raises NotFoundError.
+    """
+    row = session.get(EventRow, id_, with_for_update=lock)
     if row is None:
         raise NotFoundError(f"没有编号为 {id_} 的活动", cure="核对编号，或在列表中查找")
     return row

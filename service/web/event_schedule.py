@@ -79,7 +79,8 @@ def plan(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Respo
         data = {"seconds": whole(text_of(form, "seconds")), "keep": text_of(form, "keep") == "yes"}
         asked = checked(PlanIn, data, _LABELS)
         with writing(ctx.engine) as session:
-            row = planning.ask(session, events.get(session, id), asked, asker.principal)
+            event = events.get(session, id, lock=True)
+            row = planning.ask(session, event, asked, asker.principal)
         planning.start(ctx, row, asked.seconds)
     except JiebangError as error:
         return _page(request, ctx, asker, id, error)
@@ -155,7 +156,7 @@ def _acted(
 ) -> Response:
     return acted(
         ctx,
-        lambda session: act(session, events.get(session, id_)),
+        lambda session: act(session, events.get(session, id_, lock=True)),
         lambda error: _page(request, ctx, asker, id_, error, pair),
         _url(id_),
     )
