@@ -42,9 +42,7 @@ class OutcomeIn(Input):
         elif not self.met and self.interested is not None:
             msg = "没有见面时不填意向"
         elif self.interested is False and self.reason_code is None:
-            msg = (
-                f"没有意向要选原因：{'、'.join(taxonomy('reason').labels.values())}"
-            )
+            msg = f"没有意向要选原因：{'、'.join(taxonomy('reason').labels.values())}"
         elif self.interested is not False and self.reason_code is not None:
             msg = "原因只在没有意向时填"
         elif self.interested is False and self.follow_up:

@@ -20,6 +20,7 @@ from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Direction, Kind
 from service import rules
 from service.access import Principal, Role
+from service.tables import EVENT_JUDGE
 from service.web.facets import options
 from service.web.forms import beijing
 
@@ -78,6 +79,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["beijing"] = beijing
+    environment.filters["judge"] = judge_zh
     environment.globals.update(
         facet_options=options,
         taxonomy=taxonomy,
@@ -129,6 +131,14 @@ def texts_of(form: FormData, name: str) -> list[str]:
     """The values of a field of a form that say something."""
     values = [v.replace("\r\n", "\n").strip() for v in form.getlist(name) if isinstance(v, str)]
     return [value for value in values if value]
+
+
+def judge_zh(judge: str) -> str:
+    """A judge for readers of the pages."""
+    side = judge.rpartition(":")[2]
+    if judge.startswith(EVENT_JUDGE) and side in set(Kind):
+        return f"活动反馈（{KINDS[Kind(side)].label_zh}一方）"
+    return "匿名" if judge == "anonymous" else judge
 
 
 def judge_of(request: Request) -> str:
