@@ -68,6 +68,14 @@ def _of_request(request: Request) -> dict[str, Any]:
     return {"user": principal, "may": partial(may, request), "form_token": token}
 
 
+def judge_zh(judge: str) -> str:
+    """A judge for readers of the pages."""
+    side = judge.rpartition(":")[2]
+    if judge.startswith(EVENT_JUDGE) and side in set(Kind):
+        return f"活动反馈（{KINDS[Kind(side)].label_zh}一方）"
+    return "匿名" if judge == "anonymous" else judge
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -131,14 +139,6 @@ def texts_of(form: FormData, name: str) -> list[str]:
     """The values of a field of a form that say something."""
     values = [v.replace("\r\n", "\n").strip() for v in form.getlist(name) if isinstance(v, str)]
     return [value for value in values if value]
-
-
-def judge_zh(judge: str) -> str:
-    """A judge for readers of the pages."""
-    side = judge.rpartition(":")[2]
-    if judge.startswith(EVENT_JUDGE) and side in set(Kind):
-        return f"活动反馈（{KINDS[Kind(side)].label_zh}一方）"
-    return "匿名" if judge == "anonymous" else judge
 
 
 def judge_of(request: Request) -> str:
