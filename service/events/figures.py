@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist
 
 from sqlmodel import Session
 
@@ -15,6 +13,7 @@ from matcher.listing import KINDS, Kind
 from service.events import events, follow_ups, meetings, outcomes
 from service.events.follow_ups import CONCLUDED, RESULTS
 from service.events.meetings import Meeting
+from service.events.rates import Rate
 from service.events.tables import (
     EventAttendeeRow,
     EventFollowUpRow,
@@ -23,39 +22,9 @@ from service.events.tables import (
     EventRow,
 )
 
-_Z = NormalDist().inv_cdf(0.975)
 _UNKNOWN = "未填"
 _SMALL = {True: "中小企业", False: "其他"}
 Pair = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Rate:
-    """`count` of `total`, with the 95 % Wilson interval of their ratio; (0, 1) where total is 0.
-
-    Wilson, E. B. (1927), Probable inference, the law of succession, and statistical inference.
-    """
-
-    name: str
-    label: str
-    count: int
-    total: int
-
-    @property
-    def value(self) -> float | None:
-        """The ratio; None of nothing."""
-        return self.count / self.total if self.total else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Lower and upper bound."""
-        n = self.total
-        if not n:
-            return 0.0, 1.0
-        p, z2 = self.count / n, _Z * _Z
-        middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-        half = _Z * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,7 @@ class Visit:
             readable = {c.ref for own in self.entries() for c in own.candidates if c.reasons}
         if ref_ in readable:
             for pair in candidates.pairs(self.session, self.event).values():
-                if ref(self.event.id, *pair.key) == ref_:
+                if ref(self.event.id, *pair.key) == ref_ and "explanation" in pair.match:
                     return pair.match
         raise NotFoundError("没有可看的匹配依据", cure="涉及保密条目的依据不公开，请向主办方了解")
 

@@ -58,7 +58,7 @@ def reasons(
 ) -> Response:
     """Why a counterpart fits, where both records are public."""
     with reading(ctx.engine) as session:
-        visit = Visit(session, holder(ctx.office, session, token))
+        visit = _visit(ctx, session, token)
         return page(
             request,
             "meet_reasons.html",
@@ -73,10 +73,11 @@ def reasons(
 def answer(request: Request, ctx: Ctx, form: Form) -> Response:
     """Say whether one comes."""
 
-    def act(session: Session, visit: Visit) -> None:
+    def act(session: Session, token: str) -> None:
         word = text_of(form, "coming")
         if word not in ("yes", "no"):
             raise InvalidRecordError("没有选择是否到场", cure="选“到场”或“不能到场”后再提交")
+        visit = _visit(ctx, session, token)
         answering.answer(session, visit.event, visit.person, coming=word == "yes")
 
     return _acted(request, ctx, form, "answer", act)
@@ -86,7 +87,8 @@ def answer(request: Request, ctx: Ctx, form: Form) -> Response:
 def free(request: Request, ctx: Ctx, form: Form) -> Response:
     """State the slots in which one can come."""
 
-    def act(session: Session, visit: Visit) -> None:
+    def act(session: Session, token: str) -> None:
+        visit = _visit(ctx, session, token)
         answering.state_free(session, visit.event, visit.person, texts_of(form, "slot"))
 
     return _acted(request, ctx, form, "free", act)
@@ -96,9 +98,11 @@ def free(request: Request, ctx: Ctx, form: Form) -> Response:
 def wish(request: Request, ctx: Ctx, form: Form) -> Response:
     """Say what one wants of the candidates of an entry."""
 
-    def act(session: Session, visit: Visit) -> None:
+    def act(session: Session, token: str) -> None:
+        # candidates are read before the lock for writing is taken: that takes a while
+        own = _own(ctx, token, text_of(form, "entry"))
+        visit = _visit(ctx, session, token)
         answering.require_before(visit.event, "意愿")
-        own = _own(visit, text_of(form, "entry"))
         for candidate in own.candidates:
             word = text_of(form, f"wish-{candidate.ref}")
             if word and word not in set(Wish):
@@ -120,7 +124,8 @@ def wish(request: Request, ctx: Ctx, form: Form) -> Response:
 def outcome(request: Request, ctx: Ctx, form: Form) -> Response:
     """Say how a meeting was."""
 
-    def act(session: Session, visit: Visit) -> None:
+    def act(session: Session, token: str) -> None:
+        visit = _visit(ctx, session, token)
         seat = visit.seat(text_of(form, "meeting"), text_of(form, "side"))
         asked = checked(OutcomeIn, stated(form), LABELS)
         speaker = Speaker(attendee=visit.person)
@@ -129,10 +134,16 @@ def outcome(request: Request, ctx: Ctx, form: Form) -> Response:
     return _acted(request, ctx, form, "outcome", act)
 
 
-def _own(visit: Visit, ref: str) -> Own:
-    for own in visit.entries():
-        if own.ref == ref:
-            return own
+def _visit(ctx: Context, session: Session, token: str) -> Visit:
+    return Visit(session, holder(ctx.office, session, token))
+
+
+def _own(ctx: Context, token: str, ref: str) -> Own:
+    """The entry that a form is about; raises NotFoundError."""
+    with reading(ctx.engine) as session:
+        for own in _visit(ctx, session, token).entries():
+            if own.ref == ref:
+                return own
     raise NotFoundError("没有这个条目", cure="名单可能改过，刷新页面后再试")
 
 
@@ -141,18 +152,20 @@ def _acted(
     ctx: Context,
     form: Form,
     what: str,
-    act: Callable[[Session, Visit], None],
+    act: Callable[[Session, str], None],
 ) -> Response:
     """Act for the holder of the link and go back to his page, or show it with what was typed."""
     token = text_of(form, "token")
 
-    def do(session: Session) -> None:
-        act(session, Visit(session, holder(ctx.office, session, token)))
-
     def refused(error: JiebangError) -> Response:
         return _page(request, ctx, token, error, form)
 
-    return acted(ctx, do, refused, f"/meet?token={quote(token, safe='')}&saved={what}")
+    return acted(
+        ctx,
+        lambda session: act(session, token),
+        refused,
+        f"/meet?token={quote(token, safe='')}&saved={what}",
+    )
 
 
 def _page(
@@ -168,7 +181,7 @@ def _page(
         sent = {name: texts_of(form, name) for name in form if name != "token"}
         typed = {name: values for name, values in sent.items() if values}
     with reading(ctx.engine) as session:
-        visit = Visit(session, holder(ctx.office, session, token))
+        visit = _visit(ctx, session, token)
         return page(
             request,
             "meet.html",

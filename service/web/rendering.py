@@ -21,6 +21,7 @@ from matcher.listing import KINDS, Direction, Kind
 from service import rules
 from service.access import Principal, Role
 from service.files import attachment as attachment  # noqa: PLC0414  (pages have it from here)
+from service.tables import EVENT_JUDGE
 from service.web.facets import options
 from service.web.forms import beijing
 
@@ -68,6 +69,14 @@ def _of_request(request: Request) -> dict[str, Any]:
     return {"user": principal, "may": partial(may, request), "form_token": token}
 
 
+def judge_zh(judge: str) -> str:
+    """A judge for readers of the pages."""
+    side = judge.rpartition(":")[2]
+    if judge.startswith(EVENT_JUDGE) and side in set(Kind):
+        return f"活动反馈（{KINDS[Kind(side)].label_zh}一方）"
+    return "匿名" if judge == "anonymous" else judge
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -79,6 +88,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["beijing"] = beijing
+    environment.filters["judge"] = judge_zh
     environment.globals.update(
         facet_options=options,
         taxonomy=taxonomy,

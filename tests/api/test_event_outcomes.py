@@ -80,8 +80,12 @@ def test_words_of_both_sides_become_stances_verdicts_and_one_lead(scene: Scene) 
     assert lead.state == "lead"
     assert lead.created_by == scene.crowd.ids[Role.ORGANISER]
     assert "找矿挖宝" in lead.summary
-    board = scene.crowd[Role.MANAGER].get("/desk/cases").text
-    assert lead.id in board
+    manager = scene.crowd[Role.MANAGER]
+    assert lead.id in manager.get("/desk/cases").text
+    pair = {"need": scene.need, "achievement": scene.seal}
+    shown = manager.get("/desk/pair", params=pair).text
+    assert "活动反馈（技术需求一方）" in shown
+    assert "先看样品" not in shown
     scene.say(Kind.ACHIEVEMENT, version=1, follow_up=True, **INTERESTED)
     assert verdicts(scene)["achievement"][0] == 3
     assert len(leads(scene)) == 1

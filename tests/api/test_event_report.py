@@ -11,7 +11,7 @@ from matcher.listing import Kind
 from service.access import Role
 from service.db import writing
 from service.events import events
-from service.events.figures import Rate
+from service.events.rates import Rate
 from service.events.tables import EventAttendeeRow
 from tests.api.event_scene import SECRET, Scene
 from tests.api.people import People
