@@ -272,6 +272,8 @@ _BOOKS: dict[str, Rule] = {
 _MEETS: dict[str, Rule] = {
     # participants by their link, what they say of meetings, and what becomes of it
     "GET /meet": _ANYBODY,
+    "GET /meet/book.pdf": _ANYBODY,
+    "GET /meet/calendar.ics": _ANYBODY,
     "GET /meet/reasons": _ANYBODY,
     "POST /meet/answer": _ANYBODY,
     "POST /meet/free": _ANYBODY,

@@ -18,6 +18,7 @@ from matcher.listing import KINDS, Kind
 from service import changes, lifecycle
 from service.cases.tables import StanceRow
 from service.errors import ConflictError, FieldProblem, InvalidRecordError, NotFoundError
+from service.events.tables import EventEntryRow, EventOrderRow, EventWishRow
 from service.masking import masked
 from service.tables import ConsentRow, InboxRow, ListingRow, ListingVersionRow, Tier, now
 from service.versions import check_version
@@ -123,9 +124,12 @@ def delete(session: Session, row: ListingRow, expected_version: int | None = Non
             col(ListingVersionRow.kind) == kind, col(ListingVersionRow.listing_id) == id_
         )
     )
-    for table in (ConsentRow, StanceRow):
+    for table in (ConsentRow, StanceRow, EventWishRow, EventOrderRow):
         side = table.need_id if kind is Kind.NEED else table.achievement_id
         session.exec(sql_delete(table).where(col(side) == id_))
+    # outcomes stay: they tell what became of an event
+    brought = (col(EventEntryRow.kind) == kind, col(EventEntryRow.listing_id) == id_)
+    session.exec(sql_delete(EventEntryRow).where(*brought))
     own = and_(col(InboxRow.kind) == kind, col(InboxRow.listing_id) == id_)
     theirs = and_(col(InboxRow.kind) == KINDS[kind].counterpart, col(InboxRow.other_id) == id_)
     session.exec(sql_delete(InboxRow).where(or_(own, theirs)))

@@ -7,6 +7,7 @@ against the same rules as for everybody else.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -16,14 +17,20 @@ from starlette.responses import Response
 
 from corpora.taxonomy import taxonomy
 from matcher.agenda.event import Wish
+from service.access import Principal
 from service.context import Context, Ctx
 from service.db import reading, writing
 from service.errors import InvalidRecordError, JiebangError, NotFoundError
 from service.events import answering, outcomes, wishes
+from service.events.book.calendar import book_ics
+from service.events.book.content import Book
+from service.events.book.gathering import book_for
+from service.events.book.pdf import book_pdf
 from service.events.invitations import holder
 from service.events.outcomes import OutcomeIn, Speaker
 from service.events.visits import Own, Visit
 from service.events.wishes import WISHES
+from service.files import attachment
 from service.web.acting import acted
 from service.web.feedback import LABELS, stated
 from service.web.forms import checked
@@ -37,6 +44,8 @@ _SAVED = {
     "wish": "已记下意愿。",
     "outcome": "已收到反馈，谢谢。",
 }
+
+_DOWNLOADS = {"calendar.ics": "加进日历", "book.pdf": "对接手册 PDF"}
 
 
 @router.get("", name="meet")
@@ -67,6 +76,41 @@ def reasons(
             match=visit.reasons(pair),
             token=token,
         )
+
+
+@router.get("/book.pdf", name="meet_book")
+def book(ctx: Ctx, token: Token = "") -> Response:
+    """The match book of the holder's party, as it may be handed out."""
+    found = _book(ctx, token)
+    return attachment(book_pdf(found.book), "application/pdf", f"{found.book.title}-对接手册.pdf")
+
+
+@router.get("/calendar.ics", name="meet_calendar")
+def calendar(ctx: Ctx, token: Token = "") -> Response:
+    """The holder's own meetings for a calendar."""
+    found = _book(ctx, token)
+    content = book_ics(found.book, found.attendee_id)
+    return attachment(content, "text/calendar; charset=utf-8", f"{found.book.title}.ics")
+
+
+@dataclass(frozen=True)
+class _Own:
+    """The book of a link's party, and whose link it is."""
+
+    book: Book
+    attendee_id: str
+
+
+def _book(ctx: Context, token: str) -> _Own:
+    with reading(ctx.engine) as session:
+        person = holder(ctx.office, session, token)
+    # read as nobody, like everything that a link shows
+    book = book_for(
+        ctx, person.event_id, Principal(), person.party_id, route="GET /meet", as_participant=True
+    )
+    if not book.number:
+        raise NotFoundError("日程还没有发布", cure="发布以后再来下载")
+    return _Own(book, person.id)
 
 
 @router.post("/answer", name="meet_answer")
@@ -193,6 +237,7 @@ def _page(
             party=visit.party,
             entries=visit.entries() if visit.before else [],
             seats=visit.seats(),
+            downloads=_DOWNLOADS,
             wishes=WISHES,
             reasons=taxonomy("reason").labels,
             token=token,

@@ -105,6 +105,12 @@ class Scene:
         assert shown.status_code == 200, shown.text
         return shown.text
 
+    def taken(self, name: str, token: str) -> bytes:
+        """A file of a link."""
+        answer = self.client.get(f"/meet/{name}?token={quote(token)}")
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
     def send(self, what: str, token: str, **fields: Any) -> httpx.Response:
         """Send a form of the page of a link."""
         return self.client.post(f"/meet/{what}", data={"token": token} | fields)

@@ -330,3 +330,22 @@ def test_an_event_goes_through_files_as_well(
     assert done.returncode == 0, done.stderr
     found = {"schedule": json.loads(schedule.read_text(encoding="utf-8"))}
     assert places(found).keys() == places(planned(organiser, gathering.id)).keys()
+
+
+def test_a_deleted_record_leaves_its_events(crowd: People, organiser: TestClient) -> None:
+    gone = {**NEEDS[0], "need_id": "N-gone", "title": "要删去的需求"}
+    load(crowd, "need", [gone])
+    gathering = Gathering.create(crowd.app.state.context)
+    gathering.party("选矿厂", "张工", needs=("N-gone",))
+    gathering.party("岷江所", "王研究员", achievements=("A-seal",))
+    gathering.schedule(("N-gone", "A-seal", "2027-05-18T09:00", "1号桌"))
+    url = f"/api/events/{gathering.id}"
+    order = {"need_id": "N-gone", "achievement_id": "A-seal", "op": "forbid"}
+    assert organiser.post(f"{url}/orders", json=order).status_code == 204
+    assert crowd[Role.ADMIN].delete("/api/needs/N-gone").status_code == 204
+    load(crowd, "need", [gone | {"title": "另一条同编号的需求"}])
+    assert organiser.get(f"{url}/schedules/1").json()["held"] == []
+    assert organiser.get(f"{url}/orders").json() == []
+    assert "另一条" not in crowd[None].get(f"/events/{gathering.id}/wall").text
+    assert organiser.get(f"/events/{gathering.id}/schedule").status_code == 200
+    assert crowd[Role.ADMIN].delete("/api/needs/N-gone").status_code == 204

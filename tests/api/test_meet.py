@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from pypdf import PdfReader
 
 from matcher.listing import Kind
 from service.access import Role
@@ -46,6 +48,8 @@ def test_a_link_that_nobody_holds_is_refused(scene: Scene) -> None:
         answer = scene.client.get(f"/meet?token={token}")
         assert answer.status_code == 404
         assert "链接无效" in answer.text
+        for name in ("book.pdf", "calendar.ics"):
+            assert scene.client.get(f"/meet/{name}?token={token}").status_code == 404
     assert scene.send("answer", "jbe_none", coming="yes").status_code == 404
     old = scene.token("李工")
     scene.token("李工")
@@ -152,6 +156,15 @@ def test_a_masked_counterpart_is_named_nowhere_on_a_link(scene: Scene) -> None:
         for word in (SECRET, "王总", scene.masked, "十六天就滴漏"):
             assert word not in page.replace(NEED["problem_statement"], "")
     assert MASKED_SUMMARY in after
+    book = PdfReader(io.BytesIO(scene.taken("book.pdf", token)))
+    told = "".join(sheet.extract_text() for sheet in book.pages).replace("\n", "")
+    calendar = scene.taken("calendar.ics", token).decode().replace("\r\n ", "")
+    assert calendar.count("BEGIN:VEVENT") == after.count('class="seat"')
+    for text in (told, calendar):
+        assert "川矿集团" in text
+        assert UNNAMED in text
+        for word in (SECRET, "王总", scene.masked, "十六天就滴漏"):
+            assert word not in text.replace(NEED["problem_statement"], "")
     own = scene.meet(scene.token("王总"))
     assert SECRET not in own.replace(f"{SECRET}矿业", ""), "by a link one's own record stays masked"
     assert SEAL["title"] in own
