@@ -11,7 +11,6 @@ from service.access import Role
 from service.accounts import registry
 from service.accounts.inputs import ForgottenIn, PersonIn, read
 from service.accounts.office import Office
-from service.app import create_app
 from service.cli.console import CommandError, console, settings
 from service.context import open_database
 from service.errors import InvalidRecordError
@@ -47,6 +46,9 @@ def create(
 
 def access_() -> None:
     """打印权限表：每条路由，每种身份。"""
+    # the whole service is loaded only by what serves it: batch processes are counted in memory
+    from service.app import create_app  # noqa: PLC0415
+
     typer.echo(access_table(create_app(settings())), nl=False)
 
 

@@ -15,7 +15,6 @@ from matcher.listing import KINDS, Kind
 from service import replica, verify
 from service.accounts import demo
 from service.accounts.office import Office
-from service.app import create_app
 from service.changes import published_count
 from service.cli.console import CommandError, console, errors, progress, settings
 from service.cli.greeting import greet, load_sample
@@ -45,6 +44,9 @@ def serve(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
     chosen = settings()
     _require_loopback(host, chosen)
     _require_free(host, port)
+    # the service is loaded only where it is served: it is large
+    from service.app import create_app  # noqa: PLC0415
+
     app = create_app(chosen)
     errors.print(f"网页 http://{host}:{port}/ ，接口说明 http://{host}:{port}/api/openapi.json")
     uvicorn.run(

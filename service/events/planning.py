@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 
 from matcher.agenda import event as agenda
 from matcher.agenda.schedule import Schedule, Status
-from matcher.agenda.solve import solve as solve_agenda
 from service import processes
 from service.access import Principal
 from service.context import Context
@@ -77,6 +76,9 @@ def work(engine: Engine, schedule_id: str, seconds: float) -> str:
         event = agenda.Event.model_validate_json(json.dumps(row.problem))
         before = session.get(EventScheduleRow, row.previous) if row.previous else None
         previous = _kept(before, event) if before else None
+    # the solver is loaded by the process that needs it, not by the service
+    from matcher.agenda.solve import solve as solve_agenda  # noqa: PLC0415
+
     told = _Told(engine, schedule_id)
     try:
         found = solve_agenda(event, previous=previous, time_limit=seconds, told=told)

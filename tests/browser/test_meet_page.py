@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mailbox
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -12,9 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from service.accounts.office import Office
 from service.context import Context, open_database
-from service.db import writing
 from service.events.local import here
-from service.events.tables import EventAttendeeRow
 from service.settings import Settings
 from tests.browser.conftest import Site, wait_for
 from tests.events import Gathering
@@ -53,13 +52,15 @@ def gathering(site: Site) -> Iterator[Gathering]:
     engine.dispose()
 
 
-def link(gathering: Gathering, name: str) -> str:
-    """The address of a fresh link of a person."""
-    with writing(gathering.ctx.engine) as session:
-        person = session.get_one(EventAttendeeRow, gathering.people[name])
-        token, person.digest = gathering.ctx.office.keys.fresh("jbe")
-        session.add(person)
-    return f"/meet?token={token}"
+def invited(site: Site, gathering: Gathering, name: str) -> str:
+    """The address in the letter that invites a person."""
+    box = mailbox.Maildir(site.home / "mailbox")
+    before = len(box)
+    body = {"to": "chosen", "people": [gathering.people[name]]}
+    answer = site.client.post(f"/api/events/{gathering.id}/invitations", json=body)
+    assert answer.json()["letters"] == 1, answer.text
+    wait_for(lambda: len(box) > before)
+    return f"/meet?token={site.mailed('meet')}"
 
 
 def require_fit(page: Page) -> None:
@@ -89,7 +90,7 @@ def test_a_participant_answers_wishes_and_tells_on_a_phone(
     site: Site, phone: Page, gathering: Gathering
 ) -> None:
     run_over(site, gathering)
-    url = link(gathering, "李工")
+    url = invited(site, gathering, "李工")
     phone.goto(url)
     require_fit(phone)
     phone.get_by_role("button", name="到场", exact=True).click()
