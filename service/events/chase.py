@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from corpora.records import NeedRecord
 from corpora.spreadsheet import export_rows
@@ -18,6 +17,7 @@ from service.events import events, grid
 from service.events.roster import shown
 from service.events.roster.shown import Entry
 from service.events.tables import EventAttendeeRow, EventPartyRow, EventRow, EventWishRow
+from service.inputs import BEIJING
 
 CODES = {
     "no_person": "没有登记参会人员",
@@ -37,7 +37,6 @@ CODES = {
     "no_figure": "需求没有写出可衡量的指标",
 }
 """Every gap by its code, in the order in which the gaps of a party are told."""
-_CHINA = ZoneInfo("Asia/Shanghai")
 _HEADER = ("单位", "姓名", "邮箱", "缺什么", "条目", "代码")
 
 
@@ -179,4 +178,4 @@ def _of_entry(reader: Reader, event: EventRow, party: EventPartyRow, entry: Entr
 
 def _end(event: EventRow) -> datetime:
     """When the last period ends; hours of the place are those of China."""
-    return datetime.fromisoformat(max(end for _, end in event.periods)).replace(tzinfo=_CHINA)
+    return datetime.fromisoformat(max(end for _, end in event.periods)).replace(tzinfo=BEIJING)

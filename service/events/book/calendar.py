@@ -6,16 +6,15 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vText
 
 from matcher.listing import Kind
 from service.events.book.content import Book, Talk
+from service.inputs import BEIJING
 from service.tables import now
 
-_ZONE = "Asia/Shanghai"
-_PLACE = ZoneInfo(_ZONE)
+_ZONE = BEIJING.key
 
 
 class _Held(Protocol):
@@ -78,8 +77,8 @@ def _event(book: Book, held: _Held) -> Event:
     event = Event()
     event.add("uid", uid(book.event_id, held.need_id, held.achievement_id))
     event.add("dtstamp", now())
-    event.add("dtstart", held.begin.replace(tzinfo=_PLACE))
-    event.add("dtend", held.end.replace(tzinfo=_PLACE))
+    event.add("dtstart", held.begin.replace(tzinfo=BEIJING))
+    event.add("dtend", held.end.replace(tzinfo=BEIJING))
     event.add("sequence", book.number)
     event["location"] = vText(_joined((book.place, held.room, held.table)))
     return event
@@ -97,6 +96,6 @@ def _zone() -> Timezone:
     standard.add("dtstart", begin)
     standard.add("tzname", "CST")
     for name in ("tzoffsetfrom", "tzoffsetto"):
-        standard.add(name, _PLACE.utcoffset(begin))
+        standard.add(name, BEIJING.utcoffset(begin))
     zone.add_component(standard)
     return zone
