@@ -8,6 +8,7 @@ from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Kind, Listing
 from matcher.pipeline import Answer, Match
 from service.figures import figures
+from service.present import chance
 
 Sheet = tuple[str, Sequence[str], Iterable[Sequence[object]]]
 
@@ -83,7 +84,7 @@ def _confidence(match: Match) -> str:
     """Band and probability in words; empty where the scores are not calibrated."""
     if match.band is None or match.probability is None:
         return ""
-    return f"{match.band.label_zh}（{match.probability:.0%}）"
+    return f"{match.band.label_zh}（{chance(match.probability)}）"
 
 
 def _facets(listing: Listing) -> list[object]:

@@ -12,6 +12,14 @@ from matcher.pipeline import Answer, Match
 from matcher.terminology import Bridge
 from service.figures import figures
 
+_SURE = 99
+
+
+def chance(probability: float) -> str:
+    """A calibrated probability for readers: never as certain, which it cannot be."""
+    percent = round(100 * probability)
+    return "99% 以上" if percent > _SURE else "1% 以下" if percent < 1 else f"{percent}%"
+
 
 def match_row(query: Listing, match: Match) -> dict[str, Any]:
     """One match of `query` as the JSON object of API and `jiebang match`."""

@@ -70,6 +70,13 @@ def change(ctx: Ctx, id: str, body: EventChange) -> Json:  # noqa: A002
         return views.present(events.change(session, row, body.event, body.version))
 
 
+@router.delete("/{id}", status_code=204, summary="删除活动")
+def delete(ctx: Ctx, asker: Asker, id: str) -> None:  # noqa: A002
+    """With its roster; only while no schedule was published."""
+    with writing(ctx.engine) as session:
+        events.delete(session, events.get(session, id, lock=True), asker.principal)
+
+
 @router.post("/{id}/steps", summary="推进活动状态")
 def step(ctx: Ctx, asker: Asker, id: str, body: StepIn) -> Json:  # noqa: A002
     """Closing plans whom to ask after 30, 90 and 180 days; publishing is a matter of a schedule."""

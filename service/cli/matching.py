@@ -28,7 +28,7 @@ from service.cli.console import (
     write_bytes,
 )
 from service.matchbook import sheets
-from service.present import answer_row
+from service.present import answer_row, chance
 from service.served import served_config
 
 
@@ -135,7 +135,9 @@ def table(answer: Answer) -> Table:
             str(m.rank),
             m.listing.id,
             f"{m.score:.4f}",
-            f"{m.band.label_zh} {m.probability:.0%}" if m.band else "",
+            f"{m.band.label_zh} {chance(m.probability)}"
+            if m.band and m.probability is not None
+            else "",
             _escaped(m.listing.title) + reason,
         )
     if answer.matches and not answer.answered:

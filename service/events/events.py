@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from sqlmodel import Session, col, select
+from sqlmodel import delete as sql_delete
 
 from service import workflow
 from service.access import Principal
-from service.errors import NotFoundError
+from service.accounts.office import note
+from service.errors import ConflictError, NotFoundError
 from service.events import follow_ups
 from service.events.flow import EventFlow
 from service.events.inputs import EventIn
 from service.events.tables import (
     EventAttendeeRow,
     EventEntryRow,
+    EventOrderRow,
     EventPartyRow,
     EventRow,
+    EventScheduleRow,
+    EventWishRow,
 )
 from service.tables import now
 from service.versions import require_version
@@ -70,6 +75,24 @@ def fire(
     elif event == "reopen":
         row.closed_at = None
     return touched(session, row)
+
+
+def delete(session: Session, row: EventRow, principal: Principal) -> None:
+    """Remove an event with its roster; raises ConflictError once its schedule was published.
+
+    What was published is history: people read it, and what they say of it hangs on it.
+    """
+    published = select(EventScheduleRow.id).where(
+        EventScheduleRow.event_id == row.id, col(EventScheduleRow.published_at).is_not(None)
+    )
+    if session.exec(published).first() is not None:
+        raise ConflictError("发布过日程的活动不能删除", cure="不再用的活动，请“结束活动”")
+    for table in (EventWishRow, EventOrderRow, EventScheduleRow, EventEntryRow):
+        session.exec(sql_delete(table).where(col(table.event_id) == row.id))
+    for people in (EventAttendeeRow, EventPartyRow):
+        session.exec(sql_delete(people).where(col(people.event_id) == row.id))
+    session.delete(row)
+    note(session, "event-deleted", ("event", row.id), principal.user_id, name=row.name)
 
 
 def touched(session: Session, row: EventRow) -> EventRow:

@@ -16,7 +16,8 @@ from service.api.imports import XLSX
 from service.context import Ctx
 from service.dashboard import NO_CHAIN, NO_REGION, Gap
 from service.db import reading
-from service.web.rendering import attachment, page
+from service.files import attachment
+from service.web.rendering import page
 
 router = APIRouter()
 _OUTSIDE = "省外"

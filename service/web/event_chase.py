@@ -15,10 +15,11 @@ from service.events import chase as chasing
 from service.events import events
 from service.events.roster import inviting, shown
 from service.events.roster.inputs import InvitationIn
+from service.files import attachment
 from service.guard import Asker, Caller
 from service.web.event_roster import roster_page, waiting
 from service.web.forms import checked
-from service.web.rendering import Form, attachment, page, text_of, texts_of
+from service.web.rendering import Form, page, text_of, texts_of
 
 router = APIRouter(prefix="/events/{id}")
 

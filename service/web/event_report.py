@@ -13,7 +13,8 @@ from service.events import events, figures
 from service.events.figures import GROUPINGS
 from service.events.follow_ups import RESULTS
 from service.events.report_sheets import HEADS, sheets
-from service.web.rendering import attachment, page
+from service.files import attachment
+from service.web.rendering import page
 
 router = APIRouter(prefix="/events/{id}")
 

@@ -25,11 +25,12 @@ from service.events.roster.importing import RosterReport
 from service.events.roster.inputs import AttendeeIn, EntryIn, PartyIn
 from service.events.roster.times import read_times
 from service.events.tables import EventRow
+from service.files import attachment
 from service.guard import Asker, Caller
 from service.versions import require_version
 from service.web.acting import acted
 from service.web.forms import checked, whole
-from service.web.rendering import Form, attachment, page, text_of
+from service.web.rendering import Form, page, text_of
 
 router = APIRouter(prefix="/events/{id}")
 _SHOWN = 300

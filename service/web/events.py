@@ -118,6 +118,16 @@ def step(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Respo
     return acted(ctx, act, lambda error: _overview(request, ctx, id, error), f"/events/{id}")
 
 
+@router.post("/events/{id}/delete", name="delete_event")
+def delete(request: Request, ctx: Ctx, asker: Asker, id: str) -> Response:  # noqa: A002
+    """Remove an event that was never published, and show the list."""
+
+    def act(session: Session) -> None:
+        events.delete(session, events.get(session, id, lock=True), asker.principal)
+
+    return acted(ctx, act, lambda error: _overview(request, ctx, id, error), "/events")
+
+
 def _overview(
     request: Request,
     ctx: Context,

@@ -12,8 +12,9 @@ from matcher.listing import Kind
 from service.api.imports import ImportReport, run_import
 from service.context import Ctx
 from service.errors import ConflictError, InvalidRecordError
+from service.files import attachment
 from service.guard import Asker
-from service.web.rendering import Form, attachment, page
+from service.web.rendering import Form, page
 
 router = APIRouter()
 

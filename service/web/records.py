@@ -15,6 +15,7 @@ from service.api.imports import XLSX
 from service.context import Context, Ctx
 from service.disclosure import View, reading_as
 from service.errors import NotReadyError
+from service.files import attachment
 from service.guard import Asker, Caller
 from service.matchbook import sheets
 from service.present import CONDITION_LABELS
@@ -24,7 +25,7 @@ from service.web.facets import FacetForm
 from service.web.finding import Question, find
 from service.web.lifecycle import Problem, life_of
 from service.web.pairs import boxes_of
-from service.web.rendering import attachment, judge_of, may, page
+from service.web.rendering import judge_of, may, page
 from service.web.verdicts import VerdictBox, stored_verdicts
 
 

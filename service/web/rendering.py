@@ -20,7 +20,7 @@ from corpora.taxonomy import taxonomy
 from matcher.listing import KINDS, Direction, Kind
 from service import rules
 from service.access import Principal, Role
-from service.files import attachment as attachment  # noqa: PLC0414  (pages have it from here)
+from service.present import chance
 from service.tables import EVENT_JUDGE
 from service.web.facets import options
 from service.web.forms import beijing
@@ -88,6 +88,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["beijing"] = beijing
+    environment.filters["chance"] = chance
     environment.filters["judge"] = judge_zh
     environment.globals.update(
         facet_options=options,

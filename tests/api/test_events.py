@@ -105,6 +105,26 @@ def test_an_event_is_made_changed_and_refused(organiser: TestClient) -> None:
     assert organiser.post(f"{url}/schedules", json={}).status_code == 409  # nothing to schedule
 
 
+def test_an_event_that_was_never_published_can_be_deleted(
+    crowd: People, organiser: TestClient
+) -> None:
+    gathering = gathered(crowd)
+    gathering.schedule(("N-pump", "A-seal", "2027-05-18T09:00", "1号桌"), published=False)
+    url = f"/api/events/{gathering.id}"
+    assert organiser.delete(url).status_code == 204
+    assert organiser.get(url).status_code == 404
+    kept = gathered(crowd)
+    kept.schedule(("N-pump", "A-seal", "2027-05-18T09:00", "1号桌"))
+    refused = organiser.delete(f"/api/events/{kept.id}")
+    assert (refused.status_code, "结束活动" in refused.text) == (409, True)
+    assert organiser.get(f"/api/events/{kept.id}").status_code == 200
+    fresh = organiser.post("/api/events", json=EVENT).json()["id"]
+    form = {"csrf_token": token(organiser, f"/events/{fresh}")}
+    gone = organiser.post(f"/events/{fresh}/delete", data=form, follow_redirects=False)
+    assert gone.headers["location"] == "/events"
+    assert fresh not in organiser.get("/events").text
+
+
 def test_the_form_makes_the_same_event(organiser: TestClient) -> None:
     form = {
         "name": "校企双进",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from matcher.listing import Kind
 from service.events.book.content import Book, Talk, day_zh
 from service.events.book.paper import SMALL, Paper
+from service.present import chance
 
 _MEETING_HEIGHT = 62
 """Room in mm that a meeting must have to begin on a page."""
@@ -128,7 +129,9 @@ def _why(paper: Paper, talk: Talk) -> None:
     paper.head("为什么见面", 10.5, keep=12)
     paper.say(why.summary, muted=not why.sentences)
     if why.probability is not None:
-        paper.say(f"匹配把握 {why.probability:.0%}（经校准的概率，仅供参考）", SMALL, muted=True)
+        paper.say(
+            f"匹配把握 {chance(why.probability)}（经校准的概率，仅供参考）", SMALL, muted=True
+        )
     paper.ln(1.5)
     if why.sentences:
         paper.grid(("需求这样说", "成果这样说"), (1, 1), why.sentences)
