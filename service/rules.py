@@ -190,6 +190,7 @@ _BATCHES: dict[str, Rule] = {
     "POST /api/batches/{batch_id}/resume": _to(*_RUNNERS, scope=Scope.WRITE),
     "POST /api/batches/{batch_id}/cancel": _to(*_RUNNERS, scope=Scope.WRITE),
     "POST /api/batches/{batch_id}/restore": _to(*_RUNNERS, scope=Scope.WRITE),
+    "DELETE /api/batches/{batch_id}": _DESK,
     # results quote records of every disclosure tier
     "GET /api/batches/{batch_id}/result": _to(*HOUSE),
     "GET /api/batches/{batch_id}/changes/{later_id}": _to(*HOUSE),
@@ -198,6 +199,7 @@ _BATCHES: dict[str, Rule] = {
     "POST /batches/{batch_id}/resume": _to(*_RUNNERS, scope=Scope.WRITE),
     "POST /batches/{batch_id}/cancel": _to(*_RUNNERS, scope=Scope.WRITE),
     "POST /batches/{batch_id}/restore": _to(*_RUNNERS, scope=Scope.WRITE),
+    "POST /batches/{batch_id}/delete": _DESK,
 }
 
 _PLAN = _to(*_RUNNERS)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from service.access import HOUSE, Principal
-from service.batch import launch, results, runs
+from service.batch import launch, removing, results, runs
 from service.batch.tables import BatchRunRow, State
 from service.context import Ctx
 from service.db import reading, writing
@@ -134,6 +134,12 @@ def cancel(batch_id: str, ctx: Ctx, asker: Asker) -> BatchOut:
         row = runs.find(session, batch_id)
         runs.cancel(session, row)
         return shown(session, row, runs.in_force(session), asker.principal)
+
+
+@router.delete("/{batch_id}", status_code=204, summary="删除")
+def delete(batch_id: str, ctx: Ctx) -> None:
+    """Removes results and frozen records of a run that is done or cancelled."""
+    removing.remove(ctx.engine, ctx.settings.home, batch_id)
 
 
 @router.post("/{batch_id}/restore", response_model=BatchOut, summary="重新采用")

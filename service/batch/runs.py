@@ -43,6 +43,11 @@ def new_id() -> str:
     return uuid.uuid4().hex[:12]
 
 
+def folder(home: Path, run_id: str) -> Path:
+    """Where the material of a run lies."""
+    return home / "batch" / run_id
+
+
 def begin(
     session: Session, run_id: str, source: str, inputs: Inputs, needs: int, achievements: int
 ) -> None:

@@ -60,7 +60,7 @@ class Batch:
 
     def folder(self, run_id: str) -> Path:
         """Where the material of a run lies."""
-        return self._home / "batch" / run_id
+        return runs.folder(self._home, run_id)
 
     def begin(
         self, material: Material, source: str, *, top_k: int, shard: int, seed: int = 0

@@ -13,7 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from service.access import ITSELF
-from service.batch import material, results, runs
+from service.batch import material, removing, results, runs
 from service.batch.helper import helpers
 from service.batch.queued import Queue
 from service.batch.runs import Progress
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         name="batch", help="批量运行：全部需求 × 全部成果，断了可以续。", no_args_is_help=True
     )
-    for command in (run, resume, status, cancel, diff, restore, export, worker):
+    for command in (run, resume, status, cancel, diff, restore, export, delete, worker):
         group.command(command.__name__)(command)
     app.add_typer(group)
 
@@ -140,6 +140,13 @@ def export(
     with reading(open_database(settings())) as session:
         write_bytes(out, b"".join(results.content(session, runs.find(session, name))))
     errors.print(f"已写入 {out}", markup=False, highlight=False)
+
+
+def delete(name: RunArgument) -> None:
+    """删去一次完成或取消的运行：结果，以及冻结的记录和向量。"""
+    chosen = settings()
+    removed = removing.remove(open_database(chosen), chosen.home, name)
+    errors.print(f"已删除 {removed}", highlight=False)
 
 
 def diff(

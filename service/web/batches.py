@@ -79,6 +79,16 @@ def cancel(batch_id: str, ctx: Ctx, asker: Asker) -> Response:
     return RedirectResponse("/batches", status_code=303)
 
 
+@router.post("/batches/{batch_id}/delete", name="delete_batch")
+def delete(request: Request, batch_id: str, ctx: Ctx, asker: Asker) -> Response:
+    """Remove a run and show the list, or tell why it cannot be removed."""
+    try:
+        batches.delete(batch_id, ctx)
+    except JiebangError as error:
+        return _list(request, ctx, asker, problem=error)
+    return RedirectResponse("/batches", status_code=303)
+
+
 @router.post("/batches/{batch_id}/restore", name="restore_batch")
 def restore(batch_id: str, ctx: Ctx, asker: Asker) -> Response:
     """Put a run in force and show the list."""

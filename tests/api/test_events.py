@@ -369,3 +369,18 @@ def test_a_deleted_record_leaves_its_events(crowd: People, organiser: TestClient
     assert "另一条" not in crowd[None].get(f"/events/{gathering.id}/wall").text
     assert organiser.get(f"/events/{gathering.id}/schedule").status_code == 200
     assert crowd[Role.ADMIN].delete("/api/needs/N-gone").status_code == 204
+
+
+def test_a_run_that_an_event_uses_stays(crowd: People, organiser: TestClient) -> None:
+    gathering = gathered(crowd)
+    run = gathering.match()
+    url = f"/api/batches/{run}"
+    assert organiser.delete(url).status_code == 403
+    refused = crowd[Role.MANAGER].delete(url)
+    assert (refused.status_code, "对接活动" in refused.text) == (409, True)
+    assert organiser.get(f"/api/events/{gathering.id}/candidates").json()
+    assert organiser.delete(f"/api/events/{gathering.id}").status_code == 204
+    form = {"csrf_token": token(crowd[Role.MANAGER], "/batches")}
+    gone = crowd[Role.MANAGER].post(f"/batches/{run}/delete", data=form, follow_redirects=False)
+    assert gone.status_code == 303, gone.text
+    assert crowd[Role.MANAGER].get(url).status_code == 404

@@ -18,7 +18,7 @@ from matcher.index import ListingIndex
 from matcher.listing import Kind, Listing
 from service import changes, db, store
 from service.access import ITSELF
-from service.batch import material, results, runs
+from service.batch import material, removing, results, runs
 from service.batch.frozen import Material
 from service.batch.tables import BatchShardRow, State
 from service.batch.work import Batch, Share, line
@@ -257,3 +257,20 @@ def test_a_roster_of_the_database(
 def test_numbers_are_rounded_and_keys_in_order() -> None:
     row = {"b": [0.12345678, (1, -0.0)], "a": {"z": 1e-9}}
     assert line(row) == '{"a":{"z":0.0},"b":[0.123457,[1,0.0]]}\n'
+
+
+def test_a_removed_run_leaves_neither_rows_nor_texts(
+    batch: Batch, engine: Engine, whole: Material
+) -> None:
+    home = batch.folder("x").parents[1]
+    kept, gone = begin(batch, whole), begin(batch, whole)
+    with pytest.raises(ConflictError, match="还没有完成"):
+        removing.remove(engine, home, gone)
+    batch.work(gone)
+    with runs.locked(batch.folder(gone)), pytest.raises(ConflictError, match="另一个进程"):
+        removing.remove(engine, home, gone)
+    assert removing.remove(engine, home, gone) == gone
+    assert not batch.folder(gone).exists()
+    with reading(engine) as session:
+        assert [row.id for row in runs.every(session)] == [kept]
+        assert {row.run_id for row in session.exec(select(BatchShardRow))} == {kept}
