@@ -111,8 +111,7 @@ def template(ctx: Ctx, id: str) -> Response:  # noqa: A002
 def add_party(ctx: Ctx, asker: Asker, id: str, body: PartyIn) -> dict[str, Any]:  # noqa: A002
     """An organisation that takes part."""
     with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        editing.lock(session, event)
+        event = events.get(session, id, lock=True)
         row, _ = editing.put_party(session, event, None, body.model_dump(), asker.principal.user_id)
         return shown.party_row(row)
 
@@ -127,8 +126,7 @@ def change_party(
 ) -> dict[str, Any]:  # noqa: A002
     """Rewrite a party; 409 with the present one for another version."""
     with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        editing.lock(session, event)
+        event = events.get(session, id, lock=True)
         row = editing.party_of(session, event, party_id)
         require_version(session, row, body.version, lambda: shown.party_row(row))
         editing.put_party(session, event, row, body.party.model_dump(), asker.principal.user_id)
@@ -139,8 +137,7 @@ def change_party(
 def remove_party(ctx: Ctx, asker: Asker, id: str, party_id: str) -> None:  # noqa: A002
     """With its people, entries, wishes and orders; 409 where outcomes exist."""
     with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        editing.lock(session, event)
+        event = events.get(session, id, lock=True)
         party = editing.party_of(session, event, party_id)
         removing.remove_party(session, event, party, asker.principal.user_id)
 
@@ -149,8 +146,7 @@ def remove_party(ctx: Ctx, asker: Asker, id: str, party_id: str) -> None:  # noq
 def add_attendee(ctx: Ctx, id: str, party_id: str, body: AttendeeIn) -> dict[str, Any]:  # noqa: A002
     """A person of a party."""
     with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        editing.lock(session, event)
+        event = events.get(session, id, lock=True)
         party = editing.party_of(session, event, party_id)
         row, _ = editing.put_person(session, party, None, body.stated())
         return shown.person_row(row)
@@ -165,8 +161,7 @@ def change_attendee(
 ) -> dict[str, Any]:
     """Rewrite a person; with another address the link that was mailed stops working."""
     with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        editing.lock(session, event)
+        event = events.get(session, id, lock=True)
         row = editing.person_of(session, event, attendee_id)
         require_version(session, row, body.version, lambda: shown.person_row(row))
         party = editing.party_of(session, event, row.party_id)
@@ -178,8 +173,7 @@ def change_attendee(
 def remove_attendee(ctx: Ctx, asker: Asker, id: str, attendee_id: str) -> None:  # noqa: A002
     """Also from the entries that name the person; 409 where the person told an outcome."""
     with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        editing.lock(session, event)
+        event = events.get(session, id, lock=True)
         person = editing.person_of(session, event, attendee_id)
         removing.remove_person(session, event, person, asker.principal.user_id)
 
@@ -194,8 +188,7 @@ def put_entry(
 ) -> dict[str, str]:
     """A record that the party brings; `done` tells whether it is new."""
     with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        editing.lock(session, event)
+        event = events.get(session, id, lock=True)
         party = editing.party_of(session, event, party_id)
         values = body.model_dump(exclude={"kind", "listing_id"})
         key = body.kind.value, body.listing_id
@@ -207,8 +200,7 @@ def put_entry(
 def remove_entry(ctx: Ctx, asker: Asker, id: str, kind: Kind, listing_id: str) -> None:  # noqa: A002
     """With its wishes and orders; 409 where outcomes exist."""
     with writing(ctx.engine) as session:
-        event = events.get(session, id)
-        editing.lock(session, event)
+        event = events.get(session, id, lock=True)
         removing.remove_entry(Reader(session, asker.principal), event, kind, listing_id)
 
 

@@ -176,7 +176,7 @@ def order(ctx: Ctx, asker: Asker, id: str, body: OrderIn) -> None:  # noqa: A002
 def absence(ctx: Ctx, id: str, body: AbsenceIn) -> None:  # noqa: A002
     """Takes effect with the next schedule."""
     with writing(ctx.engine) as session:
-        orders.absent(session, events.get(session, id), body)
+        orders.absent(session, events.get(session, id, lock=True), body)
 
 
 @router.get("/{id}/wall", summary="公开日程")

@@ -28,14 +28,23 @@ from service.versions import require_version
 
 
 def get(session: Session, id_: str, *, lock: bool = False) -> EventRow:
-    """The event, with `lock` kept from other writers until the transaction ends.
-
-    Raises NotFoundError.
-    """
-    row = session.get(EventRow, id_, with_for_update=lock)
+    """The event, with `lock` to be changed (`hold`); raises NotFoundError."""
+    row = session.get(EventRow, id_)
     if row is None:
         raise NotFoundError(f"没有编号为 {id_} 的活动", cure="核对编号，或在列表中查找")
+    if lock:
+        hold(session, row)
     return row
+
+
+def hold(session: Session, row: EventRow) -> None:
+    """Keep other writers of the event waiting until the transaction ends.
+
+    Raises ConflictError for an event that is over.
+    """
+    session.refresh(row, with_for_update=True)
+    if row.state == "closed":
+        raise ConflictError("活动已经结束，不再改动", cure="确要改动时先恢复活动")
 
 
 def listed(session: Session) -> list[EventRow]:
@@ -58,6 +67,7 @@ def create(session: Session, asked: EventIn, principal: Principal) -> EventRow:
 
 def change(session: Session, row: EventRow, asked: EventIn, version: int) -> EventRow:
     """Rewrite an event; meetings in hours or at tables that are gone fall out with the next schedule."""
+    hold(session, row)
     require_version(session, row, version, lambda: content(row))
     for name, value in _values(asked).items():
         setattr(row, name, value)

@@ -41,7 +41,8 @@ def start(ctx: Context, event_id: str) -> str:
     Raises ConflictError where either side of the roster is empty or another run is under way.
     """
     with reading(ctx.engine) as session:
-        roster = _roster(session, events.get(session, event_id))
+        # nothing is written here, but an event that is over is told at once
+        roster = _roster(session, events.get(session, event_id, lock=True))
     if not all(roster.values()):
         raise ConflictError(
             "名单里要两边都有已发布的条目才能匹配", cure="先导入需求和成果两边的条目"
@@ -55,7 +56,7 @@ def start(ctx: Context, event_id: str) -> str:
         achievements=roster[Kind.ACHIEVEMENT],
     )
     with writing(ctx.engine) as session:
-        event = events.get(session, event_id)
+        event = events.get(session, event_id, lock=True)
         event.run_id = run_id
         events.touched(session, event)
     return run_id

@@ -132,8 +132,6 @@ def publish(
     row = numbered(session, event.id, number)
     if row.state != "done":
         raise ConflictError(f"第 {number} 版没有排成，不能发布", cure="发布排成的一版")
-    if event.state == "closed":
-        raise ConflictError("活动已经结束", cure="先恢复活动再发布")
     latest = last(session, event.id)
     if latest is not None and latest.number != row.number:
         if stage(latest) == "solving":

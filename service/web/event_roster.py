@@ -188,8 +188,7 @@ def _acted(
     """Change the roster and show it again; a refusal stands above it, and what was typed stays."""
 
     def change(session: Session) -> None:
-        event = events.get(session, id_)
-        editing.lock(session, event)
+        event = events.get(session, id_, lock=True)
         act(session, event)
 
     def refused(error: JiebangError) -> Response:

@@ -384,3 +384,30 @@ def test_a_run_that_an_event_uses_stays(crowd: People, organiser: TestClient) ->
     gone = crowd[Role.MANAGER].post(f"/batches/{run}/delete", data=form, follow_redirects=False)
     assert gone.status_code == 303, gone.text
     assert crowd[Role.MANAGER].get(url).status_code == 404
+
+
+def test_an_event_that_is_over_is_changed_no_more(crowd: People, organiser: TestClient) -> None:
+    gathering = gathered(crowd)
+    gathering.schedule(("N-pump", "A-seal", "2027-05-18T09:00", "1号桌"))
+    url = f"/api/events/{gathering.id}"
+    closed = organiser.post(f"{url}/steps", json={"event": "close"}).json()
+    assert (closed["state"], closed["closed_at"] is not None) == ("closed", True)
+    pair = {"need_id": "N-pump", "achievement_id": "A-seal", "op": "pin"}
+    away = {"attendee_id": gathering.people["张工"], "away": None}
+    for answer in (
+        organiser.put(url, json={"version": closed["version"], "event": EVENT}),
+        organiser.post(f"{url}/matching"),
+        organiser.post(f"{url}/schedules", json={}),
+        organiser.post(f"{url}/schedules/1/publish"),
+        organiser.post(f"{url}/orders", json=pair),
+        organiser.post(f"{url}/absences", json=away),
+    ):
+        assert (answer.status_code, "已经结束" in answer.text) == (409, True)
+    page = organiser.get(f"/events/{gathering.id}/schedule").text
+    assert "机械密封" in page
+    assert f"/events/{gathering.id}/schedules" not in page
+    missing = organiser.post(f"{url}/steps", json={"event": "reopen"})
+    assert missing.status_code == 422  # with a reason only
+    again = organiser.post(f"{url}/steps", json={"event": "reopen", "reason": "还要补一场"})
+    assert again.json()["closed_at"] is None
+    assert organiser.post(f"{url}/orders", json=pair).status_code == 204

@@ -15,7 +15,7 @@ from matcher.listing import KINDS, Kind
 from service.accounts.office import note
 from service.accounts.tables import OrganisationRow, State
 from service.disclosure import Reader
-from service.errors import ConflictError, NotFoundError
+from service.errors import NotFoundError
 from service.events.roster.entering import admit, keeps_entries, known, no_such, refuse
 from service.events.tables import (
     EventAttendeeRow,
@@ -33,13 +33,6 @@ class Done(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-
-
-def lock(session: Session, event: EventRow) -> None:
-    """Let nobody else change the roster meanwhile; raises ConflictError for an event that is over."""
-    session.refresh(event, with_for_update=True)
-    if event.state == "closed":
-        raise ConflictError("活动已经结束，名单不再改动", cure="确要改动时先恢复活动")
 
 
 def party_of(session: Session, event: EventRow, id_: str) -> EventPartyRow:

@@ -69,7 +69,7 @@ def import_roster(
     reader: Reader, event: EventRow, read: ReadRoster, *, dry_run: bool = False
 ) -> RosterReport:
     """Take the good rows in the caller's transaction; for a dry run the caller rolls it back."""
-    editing.lock(reader.session, event)
+    events.hold(reader.session, event)
     return _Import(reader, event, read).run(dry_run=dry_run)
 
 

@@ -33,7 +33,7 @@ def invite(
     office: Office, session: Session, event: EventRow, asked: InvitationIn, principal: Principal
 ) -> Invited:
     """Fresh links for whom `asked` means; the first of them opens the event."""
-    editing.lock(session, event)
+    events.hold(session, event)
     people = _meant(session, event, asked)
     letters = invitations.invite(office, session, event, people, principal.user_id)
     if letters and event.state == "draft":
