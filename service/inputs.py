@@ -16,18 +16,31 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 
 def Text(shortest: int, longest: int) -> AfterValidator:  # noqa: N802  (reads as a type)
     """A text without control characters, of so many characters once its ends are stripped."""
+    return AfterValidator(lambda value: _plain(value, shortest, longest))
+
+
+def Line(shortest: int, longest: int) -> AfterValidator:  # noqa: N802
+    """The same in one line."""
 
     def check(value: str) -> str:
-        plain = value.replace("\r\n", "\n").strip()
-        if not shortest <= len(plain) <= longest:
-            msg = f"应为 {shortest}–{longest} 个字，现在是 {len(plain)} 个"
-            raise ValueError(msg)
-        if any(not c.isprintable() and c not in "\n\t\u3000" for c in plain):
-            msg = "含有不可见的控制字符"
+        plain = _plain(value, shortest, longest)
+        if "\n" in plain or "\t" in plain:
+            msg = "应写在一行里"
             raise ValueError(msg)
         return plain
 
     return AfterValidator(check)
+
+
+def _plain(value: str, shortest: int, longest: int) -> str:
+    plain = value.replace("\r\n", "\n").strip()
+    if not shortest <= len(plain) <= longest:
+        msg = f"应为 {shortest}–{longest} 个字，现在是 {len(plain)} 个"
+        raise ValueError(msg)
+    if any(not c.isprintable() and c not in "\n\t\u3000" for c in plain):
+        msg = "含有不可见的控制字符"
+        raise ValueError(msg)
+    return plain
 
 
 def Code(name: str) -> AfterValidator:  # noqa: N802

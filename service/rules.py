@@ -214,7 +214,8 @@ _EVENTS: dict[str, Rule] = {
     "POST /api/events/{id}/steps": _PLANNED,
     "POST /api/events/{id}/matching": _PLANNED,
     "GET /api/events/{id}/candidates": _PLAN,
-    "GET /api/events/{id}/problem": _PLAN,
+    # it names confidential entries by their ids, with what is wished of them
+    "GET /api/events/{id}/problem": _to(*HOUSE),
     "POST /api/events/{id}/schedules": _PLANNED,
     "GET /api/events/{id}/schedules": _PLAN,
     "GET /api/events/{id}/schedules/{number}": _PLAN,
@@ -222,6 +223,7 @@ _EVENTS: dict[str, Rule] = {
     "GET /api/events/{id}/orders": _PLAN,
     "POST /api/events/{id}/orders": _PLANNED,
     "POST /api/events/{id}/absences": _PLANNED,
+    "POST /api/events/{id}/wishes": _PLANNED,
     "GET /api/events/{id}/wall": _ANYBODY,
     "GET /events": _PLAN,
     "GET /events/new": _PLAN,
@@ -236,6 +238,7 @@ _EVENTS: dict[str, Rule] = {
     "POST /events/{id}/publish": _PLANNED,
     "POST /events/{id}/orders": _PLANNED,
     "POST /events/{id}/absences": _PLANNED,
+    "POST /events/{id}/wishes": _PLANNED,
     "GET /events/{id}/wall": _ANYBODY,
 }
 _ROSTERS: dict[str, Rule] = {
@@ -251,7 +254,7 @@ _ROSTERS: dict[str, Rule] = {
     "PUT /api/events/{id}/attendees/{attendee_id}": _PLANNED,
     "DELETE /api/events/{id}/attendees/{attendee_id}": _PLANNED,
     "POST /api/events/{id}/parties/{party_id}/entries": _PLANNED,
-    "DELETE /api/events/{id}/entries/{kind}/{listing_id}": _PLANNED,
+    "DELETE /api/events/{id}/entries/{kind}/{listing_id:path}": _PLANNED,
     "GET /api/events/{id}/chase": _PLAN,
     "GET /api/events/{id}/chase.xlsx": _PLAN,
     "POST /api/events/{id}/invitations": _PLANNED,

@@ -14,7 +14,7 @@ from service.batch.material import from_database
 from service.batch.work import Batch
 from service.context import Context
 from service.db import writing
-from service.events import events, grid
+from service.events import events, grid, matching, problem
 from service.events.inputs import EventIn
 from service.events.tables import (
     EventAttendeeRow,
@@ -103,9 +103,7 @@ class Gathering:
         run_id = batch.begin(material, "roster", top_k=top_k, shard=20)
         batch.work(run_id)
         with writing(ctx.engine) as session:
-            row = events.get(session, self.id)
-            row.run_id = run_id
-            session.add(row)
+            matching.begun(session, events.get(session, self.id), run_id, roster)
         return run_id
 
     def schedule(self, *meetings: tuple[str, str, str, str], published: bool = True) -> str:
@@ -117,7 +115,7 @@ class Gathering:
                 number=1 + _count(session, event),
                 state="done",
                 deadline=now() + timedelta(minutes=1),
-                problem={"slot_minutes": event.slot_minutes},
+                problem=problem.state(session, event).event.model_dump(mode="json"),
                 schedule=_found(session, event, meetings),
                 published_at=now() if published else None,
             )

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Count = Annotated[int, Field(ge=0, le=100_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Priority = Annotated[float, Field(ge=0, le=10)]

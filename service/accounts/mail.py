@@ -26,7 +26,7 @@ class Mailer:
         message = EmailMessage()
         message["From"] = self._settings.mail_from
         message["To"] = to
-        message["Subject"] = subject
+        message["Subject"] = " ".join(subject.split())  # a line feed is refused
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain="jiebang")
         message.set_content(text)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from matcher.agenda.event import Event
+from matcher.listing import Kind
+from service.access import HOUSE
 from service.api.listings import PROBLEMS
 from service.context import Ctx
 from service.db import reading, writing
@@ -21,12 +23,22 @@ from service.events import (
     problem,
     views,
     wall,
+    wishes,
 )
-from service.events.inputs import AbsenceIn, EventChange, EventIn, OrderIn, PlanIn, StepIn
+from service.events.inputs import (
+    AbsenceIn,
+    EventChange,
+    EventIn,
+    OrderIn,
+    PlanIn,
+    StepIn,
+    WishIn,
+)
 from service.guard import Asker
 
 router = APIRouter(prefix="/events", tags=["对接活动"], responses=PROBLEMS)
 Json = dict[str, Any]
+Number = Annotated[int, Path(ge=1, le=1_000_000)]
 
 
 @router.get("", summary="活动列表")
@@ -93,18 +105,19 @@ def match(ctx: Ctx, id: str) -> Json:  # noqa: A002
 
 @router.get("/{id}/candidates", summary="候选配对")
 def pairs(ctx: Ctx, asker: Asker, id: str) -> list[Json]:  # noqa: A002
-    """Pairs of the roster by probability, with the titles that the caller may see."""
+    """Pairs of the roster by probability, of records that the caller may know of."""
     with reading_as(ctx.engine, asker.principal, asker.key) as reader:
         event = events.get(reader.session, id)
-        known = views.roster_titles(reader, event)
-        found = candidates.pairs(reader.session, event).values()
+        names = views.roster_names(reader, event)
+        pairs = candidates.pairs(reader.session, event).values()
+        found = [pair for pair in pairs if names.known(pair.key)]
     return [
         {
             "need_id": pair.need_id,
             "achievement_id": pair.achievement_id,
             "probability": pair.probability,
-            "need": known["need", pair.need_id],  # type: ignore[index]
-            "achievement": known["achievement", pair.achievement_id],  # type: ignore[index]
+            "need": names.title(Kind.NEED, pair.need_id),
+            "achievement": names.title(Kind.ACHIEVEMENT, pair.achievement_id),
         }
         for pair in sorted(found, key=lambda p: (-p.probability, p.key))
     ]
@@ -136,19 +149,19 @@ def schedules(ctx: Ctx, id: str) -> list[Json]:  # noqa: A002
 
 
 @router.get("/{id}/schedules/{number}", summary="一版日程")
-def schedule(ctx: Ctx, asker: Asker, id: str, number: int) -> Json:  # noqa: A002
-    """What was found (`matcher/agenda/schemas`), and the meetings as they are shown to people."""
+def schedule(ctx: Ctx, asker: Asker, id: str, number: Number) -> Json:  # noqa: A002
+    """The meetings as they are shown to people; for the house also what was found, with every id."""
     with reading_as(ctx.engine, asker.principal, asker.key) as reader:
         event = events.get(reader.session, id)
         row = planning.numbered(reader.session, id, number)
-        known = views.roster_titles(reader, event)
+        names = views.roster_names(reader, event)
         held = meetings.scheduled(reader.session, event, row)
-        shown = [views.meeting(found, known) for found in held]
-        return views.attempt(row, whole=True) | {"held": shown}
+        shown = [views.meeting(found, names) for found in held]
+        return views.attempt(row, whole=asker.principal.role in HOUSE) | {"held": shown}
 
 
 @router.post("/{id}/schedules/{number}/publish", summary="发布日程")
-def publish(ctx: Ctx, asker: Asker, id: str, number: int) -> Json:  # noqa: A002
+def publish(ctx: Ctx, asker: Asker, id: str, number: Number) -> Json:  # noqa: A002
     """Participants and the wall see it from now on."""
     with writing(ctx.engine) as session:
         event = events.get(session, id, lock=True)
@@ -157,11 +170,15 @@ def publish(ctx: Ctx, asker: Asker, id: str, number: int) -> Json:  # noqa: A002
 
 
 @router.get("/{id}/orders", summary="固定与排除")
-def every_order(ctx: Ctx, id: str) -> list[Json]:  # noqa: A002
-    """In the order in which they were made."""
-    with reading(ctx.engine) as session:
-        events.get(session, id)
-        rows = orders.of_event(session, id)
+def every_order(ctx: Ctx, asker: Asker, id: str) -> list[Json]:  # noqa: A002
+    """In the order in which they were made, of records that the caller may know of."""
+    with reading_as(ctx.engine, asker.principal, asker.key) as reader:
+        names = views.roster_names(reader, events.get(reader.session, id))
+        rows = [
+            row
+            for row in orders.of_event(reader.session, id)
+            if names.known((row.need_id, row.achievement_id))
+        ]
         return [row.model_dump(exclude={"id", "event_id", "user_id"}) for row in rows]
 
 
@@ -170,6 +187,13 @@ def order(ctx: Ctx, asker: Asker, id: str, body: OrderIn) -> None:  # noqa: A002
     """Takes effect with the next schedule."""
     with writing(ctx.engine) as session:
         orders.put(session, events.get(session, id, lock=True), body, asker.principal)
+
+
+@router.post("/{id}/wishes", status_code=204, summary="记下意愿")
+def wish(ctx: Ctx, asker: Asker, id: str, body: WishIn) -> None:  # noqa: A002
+    """What a side told the organiser; null takes it back. Takes effect with the next schedule."""
+    with writing(ctx.engine) as session:
+        wishes.state(session, events.get(session, id, lock=True), body, asker.principal)
 
 
 @router.post("/{id}/absences", status_code=204, summary="临时缺席")

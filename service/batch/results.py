@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,14 +36,26 @@ def content(session: Session, row: BatchRunRow) -> Iterator[bytes]:
         yield zlib.decompress(result or b"")
 
 
-def answers(content: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """The answers of a result file (`service.present.answer_row`), in their order."""
+def answers(
+    content: Iterable[bytes], needs: Collection[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The answers of a result file (`service.present.answer_row`), in their order; of some `needs` only
+    where they are given, which reads no others.
+    """
     for part in content:
         # bytes: `str.splitlines` would also end a line at separators within a text
         for text in part.splitlines():
+            if needs is not None and _need_of(text) not in needs:
+                continue
             row: dict[str, Any] = json.loads(text)
             if "need_id" in row:
                 yield row
+
+
+def _need_of(text: bytes) -> str:
+    """The need of a line, whose keys are in order, so that it comes last; empty without one."""
+    _, found, last = text.rpartition(b',"need_id":')
+    return str(json.loads(last[:-1])) if found else ""
 
 
 def quoted(content: Iterable[bytes]) -> dict[Kind, set[str]]:

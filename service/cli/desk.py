@@ -14,6 +14,7 @@ from service.cases import reminders
 from service.cases.agreement import Agreement, agreements, pooled, stored_grades
 from service.cli.console import console, settings
 from service.context import open_database
+from service.events import reminders as follow_ups
 from service.inputs import today
 
 
@@ -48,11 +49,10 @@ def kappa() -> None:
 def remind(
     days: Annotated[int, typer.Option("--days", min=0, max=60, help="提前几天提醒")] = 1,
 ) -> None:
-    """给到期的待办发提醒邮件；每条待办提醒一次，改期后再提醒。适合每天定时执行。"""
+    """给到期的待办和活动回访发提醒邮件；每条提醒一次，改期后再提醒。适合每天定时执行。"""
     chosen = settings()
-    letters = reminders.send(
-        open_database(chosen), Mailer(chosen), chosen.base_url, today() + timedelta(days=days)
-    )
+    due = open_database(chosen), Mailer(chosen), chosen.base_url, today() + timedelta(days=days)
+    letters = reminders.send(*due) + follow_ups.send(*due)
     typer.echo(f"已发出 {letters} 封提醒")
 
 

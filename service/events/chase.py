@@ -167,7 +167,8 @@ def _of_entry(reader: Reader, event: EventRow, party: EventPartyRow, entry: Entr
     if listing is None or not entry.published:
         yield Gap("entry_gone", party, entry=entry)
         return
-    if listing.expires_at is not None and listing.expires_at < _end(event):
+    # how long a record holds that may not be known of is not told either
+    if entry.known and listing.expires_at is not None and listing.expires_at < _end(event):
         yield Gap("entry_expiring", party, entry=entry)
     if entry.row.kind == Kind.NEED and reader.sight(listing) is Sight.FULL:
         view = reader.view(listing)

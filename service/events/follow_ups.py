@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 from sqlmodel import Session, col, select
@@ -40,7 +40,7 @@ class FollowUpIn(Input):
 
     need_id: Id
     achievement_id: Id
-    days: Annotated[int, Field(strict=True)]
+    days: Literal[30, 90, 180]
     result: str
     amount_wan: Annotated[float, Field(gt=0, le=1e7, allow_inf_nan=False)] | None = None
     note: Annotated[str, Text(0, 1000)] = ""
@@ -98,8 +98,8 @@ def plan(session: Session, event: EventRow) -> int:
                     event_id=event.id, need_id=need, achievement_id=achievement, days=days, due=due
                 )
                 new += 1
-            elif row.done_at is None:
-                row.due = due
+            elif row.done_at is None and row.due != due:
+                row.due, row.reminded_at = due, None
             session.add(row)
     for row in known.values():
         if row.done_at is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.events.tables import EventRow, Interval
+from service.events.tables import EventRow, EventScheduleRow, Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Slot:
 
 def stamp(time: datetime) -> str:
     """A time as it is written everywhere."""
-    return time.strftime("%Y-%m-%dT%H:%M")
+    return time.isoformat(timespec="minutes")
 
 
 def slots(event: EventRow) -> list[Slot]:
@@ -52,6 +52,26 @@ def days(found: Sequence[Slot]) -> dict[str, list[Slot]]:
     return by_day
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Hours and tables that a schedule was made for, whatever became of those of its event."""
+
+    days: dict[str, list[Slot]]
+    """Slots by day."""
+    tables: dict[str, str]
+    """Rooms by table."""
+
+
+def of_schedule(row: EventScheduleRow) -> Grid:
+    """The hours and tables of a schedule."""
+    step = timedelta(minutes=row.problem["slot_minutes"])
+    begins = [
+        datetime.fromisoformat(slot["id"]) for day in row.problem["days"] for slot in day["slots"]
+    ]
+    tables = {table["id"]: table["room"] for table in row.problem["tables"]}
+    return Grid(days([Slot(begin, begin + step) for begin in begins]), tables)
+
+
 def free(
     found: Iterable[Slot], stated: Sequence[Interval] | None, away: Sequence[Interval] = ()
 ) -> list[Slot]:
@@ -68,7 +88,7 @@ def free(
 
 def closed(found: Sequence[Slot], hours: Sequence[Interval]) -> list[Slot]:
     """The slots that meet one of the `hours`."""
-    left = free(found, None, hours)
+    left = set(free(found, None, hours)) if hours else set(found)
     return [slot for slot in found if slot not in left]
 
 

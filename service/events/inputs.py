@@ -7,13 +7,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from matcher.agenda.event import Caps, Rules, Shares
+from matcher.agenda.event import Caps, Rules, Shares, Wish
+from matcher.listing import Kind
 from service.accounts.inputs import Input
 from service.events.grid import stamp
-from service.inputs import Id, Text, Version
+from service.inputs import Id, Line, Text, Version
 
 MOST_SLOTS = 400
 MOST_TABLES = 300
+YEARS = range(2000, 2101)
+"""In which events are: other years are slips of the pen."""
 
 
 def _local(value: str) -> str:
@@ -22,6 +25,9 @@ def _local(value: str) -> str:
     except ValueError as error:
         msg = "时间应写成 2027-05-18T09:20"
         raise ValueError(msg) from error
+    if found.year not in YEARS:
+        msg = f"年份应在 {YEARS.start}–{YEARS.stop - 1} 之间"
+        raise ValueError(msg)
     if found.tzinfo is not None or found.second or found.microsecond:
         msg = "时间是会场当地的，写到分钟，例如 2027-05-18T09:20"
         raise ValueError(msg)
@@ -53,9 +59,9 @@ def _one_day(value: tuple[str, str]) -> tuple[str, str]:
 class TableIn(Input):
     """A table, the room in which it stands, and when it cannot be used."""
 
-    id: Annotated[str, Text(1, 40)]
-    room: Annotated[str, Text(0, 60)] = ""
-    closed: Annotated[list[Period], Field(max_length=30)] = []
+    id: Annotated[str, Line(1, 40)]
+    room: Annotated[str, Line(0, 60)] = ""
+    closed: Annotated[list[Annotated[Period, AfterValidator(_one_day)]], Field(max_length=30)] = []
 
 
 class Terms(Input):
@@ -71,8 +77,8 @@ class Terms(Input):
 class EventIn(Input):
     """An event with its hours and tables."""
 
-    name: Annotated[str, Text(2, 80)]
-    place: Annotated[str, Text(0, 120)] = ""
+    name: Annotated[str, Line(2, 80)]
+    place: Annotated[str, Line(0, 120)] = ""
     slot_minutes: Annotated[int, Field(ge=5, le=240, strict=True)] = 20
     periods: Annotated[
         list[Annotated[Period, AfterValidator(_one_day)]], Field(min_length=1, max_length=60)
@@ -118,6 +124,15 @@ class OrderIn(Input):
     op: Literal["pin", "forbid", "clear"]
     slot: LocalTime | None = None
     table_id: Annotated[str, Text(1, 40)] | None = None
+
+
+class WishIn(Input):
+    """What a side wants of a pair, told to the organiser; null takes it back."""
+
+    need_id: Id
+    achievement_id: Id
+    side: Kind
+    wish: Wish | None = None
 
 
 class AbsenceIn(Input):

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from matcher.agenda.schedule import Schedule
 from matcher.listing import Kind
 from service.disclosure import Reader, Sight, View
-from service.events import events
+from service.events import events, grid
 from service.events.tables import EventAttendeeRow, EventPartyRow, EventRow, EventScheduleRow
 from service.tables import ListingRow
 
@@ -66,8 +66,8 @@ def scheduled(session: Session, event: EventRow, row: EventScheduleRow | None) -
     parties = {party.id: party for party in events.parties(session, event.id)}
     people = {person.id: person for person in events.attendees(session, event.id)}
     entries = {(e.kind, e.listing_id): e for e in events.entries(session, event.id)}
-    rooms = {table["id"]: table["room"] for table in event.tables}
-    order = {table["id"]: place for place, table in enumerate(event.tables)}
+    rooms = grid.of_schedule(row).tables
+    order = {name: place for place, name in enumerate(rooms)}
     minutes = timedelta(minutes=row.problem["slot_minutes"])
     found = []
     for held in Schedule.model_validate(row.schedule).meetings:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from matcher.listing import KINDS, Kind
 from service.disclosure import Reader, Sight, View
 from service.events.meetings import Meeting, views
+from service.events.tables import EventRow
 
 CONFIDENTIAL = "保密条目"
 OWN_CONFIDENTIAL = "本单位的条目（保密，登录后查看）"
@@ -34,6 +35,10 @@ class Names:
         view = self.views.get((kind, id_))
         return view.title if view else OWN_CONFIDENTIAL if own else CONFIDENTIAL
 
+    def known(self, pair: tuple[str, str]) -> bool:
+        """Whether the reader may know of both records of a pair."""
+        return all(side in self.views for side in zip(Kind, pair, strict=True))
+
     def full(self, kind: Kind, id_: str) -> bool:
         """Whether the reader sees the whole record, and so may know who brings it."""
         view = self.views.get((kind, id_))
@@ -58,6 +63,9 @@ def other_of(kind: Kind) -> Kind:
     return KINDS[kind].counterpart
 
 
-def ref(event_id: str, *ids: str) -> str:
-    """What pages of participants call a pair or a record: an id of a hidden record may tell of it."""
-    return hashlib.sha256("\n".join((event_id, *ids)).encode()).hexdigest()[:24]
+def ref(event: EventRow, *ids: str) -> str:
+    """What pages and calendars of participants call a pair or a record.
+
+    An id of a hidden record may tell of it, so it is hashed with what only the service knows.
+    """
+    return hashlib.sha256("\n".join((event.salt, *ids)).encode()).hexdigest()[:24]

@@ -11,7 +11,13 @@ from service.access import Principal
 from service.errors import ConflictError, InvalidRecordError, NotFoundError
 from service.events import events, grid, problem
 from service.events.inputs import AbsenceIn, OrderIn
-from service.events.tables import EventAttendeeRow, EventEntryRow, EventOrderRow, EventRow
+from service.events.tables import (
+    EventAttendeeRow,
+    EventEntryRow,
+    EventOrderRow,
+    EventRow,
+    Interval,
+)
 from service.tables import now
 
 
@@ -52,14 +58,26 @@ def of_event(session: Session, event_id: str) -> list[EventOrderRow]:
 
 def absent(session: Session, event: EventRow, asked: AbsenceIn) -> EventAttendeeRow:
     """Say when a person is away after all; raises NotFoundError."""
-    row = session.get(EventAttendeeRow, asked.attendee_id)
-    if row is None or row.event_id != event.id:
-        raise NotFoundError("名单里没有这个人", cure="在名单中查找")
+    row = _person(session, event, asked.attendee_id)
     found = grid.slots(event)
     whole = [grid.span(found)] if found else []
     row.away = whole if asked.away is None else [list(times) for times in asked.away]
+    # who declined and can come after all can be scheduled again
+    row.coming = True if asked.away == [] else row.coming
     row.version += 1
     session.add(row)
+    return row
+
+
+def away(session: Session, event: EventRow, attendee_id: str) -> list[Interval]:
+    """When a person is away; raises NotFoundError."""
+    return list(_person(session, event, attendee_id).away)
+
+
+def _person(session: Session, event: EventRow, id_: str) -> EventAttendeeRow:
+    row = session.get(EventAttendeeRow, id_)
+    if row is None or row.event_id != event.id:
+        raise NotFoundError("名单里没有这个人", cure="在名单中查找")
     return row
 
 

@@ -101,8 +101,10 @@ def put(
         require_version(session, row, asked.version, lambda: present(known))
         row.version += 1
         before = _word(row)
+    kept = row.note if _another(row, speaker) and not asked.note else asked.note
     for name, value in asked.model_dump(exclude={"version"}).items():
         setattr(row, name, value)
+    row.note = kept
     row.attendee_id = speaker.attendee.id if speaker.attendee else None
     row.user_id, row.at = speaker.principal.user_id or None, now()
     session.add(row)
@@ -136,6 +138,16 @@ def _require_due(event: EventRow, meeting: Meeting, side: Kind, speaker: Speaker
         raise ConflictError(
             f"这场会面 {meeting.begin:%m-%d %H:%M} 才开始", cure="会面开始之后再反馈"
         )
+
+
+def note_of(row: EventOutcomeRow | None, attendee_id: str) -> str:
+    """The note, for whoever wrote it: it was meant for the organisers, not for colleagues."""
+    return row.note if row is not None and row.attendee_id == attendee_id else ""
+
+
+def _another(row: EventOutcomeRow, speaker: Speaker) -> bool:
+    """Whether a participant speaks where somebody else did, whose note he has not seen."""
+    return speaker.attendee is not None and row.attendee_id != speaker.attendee.id
 
 
 def _word(row: EventOutcomeRow) -> tuple[object, ...]:

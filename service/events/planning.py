@@ -14,10 +14,11 @@ from matcher.agenda import event as agenda
 from matcher.agenda.schedule import Schedule, Status
 from service import processes
 from service.access import Principal
+from service.batch.tables import State
 from service.context import Context
 from service.db import reading, writing
 from service.errors import ConflictError, NotFoundError
-from service.events import events, meetings, problem
+from service.events import events, matching, meetings, problem
 from service.events.inputs import PlanIn
 from service.events.tables import EventRow, EventScheduleRow
 from service.tables import now
@@ -36,6 +37,9 @@ def ask(session: Session, event: EventRow, asked: PlanIn, principal: Principal) 
     latest = last(session, event.id)
     if latest is not None and stage(latest) == "solving":
         raise ConflictError("日程正在排", cure="等它排完再重排")
+    run = matching.of(session, event)
+    if run is not None and run.state is State.RUNNING:
+        raise ConflictError("名单正在匹配", cure="等它做完，或先取消，再排日程")
     stated = problem.state(session, event).event
     if not (stated.candidates or stated.pins or stated.preferences):
         raise ConflictError(

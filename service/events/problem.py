@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from corpora.taxonomy import taxonomy
 from matcher.agenda import event as agenda
@@ -34,6 +34,9 @@ class Stated:
     pairs: Mapping[tuple[str, str], Pair]
 
 
+_BROUGHT = (col(EventEntryRow.kind) == ListingRow.kind) & (
+    col(EventEntryRow.listing_id) == ListingRow.id
+)
 NOBODY = "没有能到场的人"
 UNPUBLISHED = "已不在发布状态"
 
@@ -61,10 +64,13 @@ def state(session: Session, row: EventRow) -> Stated:
     wanted = select(EventWishRow).where(EventWishRow.event_id == row.id)
     wishes = [wish for wish in session.exec(wanted) if both(wish.need_id, wish.achievement_id)]
     pairs = candidates.pairs(session, row)
+    pinned = {(o.need_id, o.achievement_id) for o in orders if o.op == "pin"}
+    barred = {(o.need_id, o.achievement_id) for o in orders if o.op == "forbid"}
+    insisted = pinned | {(w.need_id, w.achievement_id) for w in wishes if w.wish != agenda.Wish.NO}
     likely = [
         pair
-        for _, pair in sorted(pairs.items())
-        if pair.probability >= terms.least_probability and both(*pair.key)
+        for key, pair in sorted(pairs.items())
+        if both(*key) and (pair.probability >= terms.least_probability or key in insisted)
     ]
     named = {entry.party_id for entry in entries}
     event = agenda.Event(
@@ -98,6 +104,8 @@ def state(session: Session, row: EventRow) -> Stated:
                 wish=agenda.Wish(wish.wish),
             )
             for wish in sorted(wishes, key=lambda w: (w.need_id, w.achievement_id, w.side))
+            # a side that insists on what the organiser ruled out must not stop everybody else
+            if (wish.need_id, wish.achievement_id) not in barred
         ],
         pins=[
             agenda.Pin(
@@ -145,15 +153,17 @@ def _entries(
     return kept, left_out
 
 
+def last_change(session: Session, row: EventRow) -> int:
+    """The last change of any record that is brought to an event; 0 without any."""
+    query = select(func.max(ListingRow.seq)).select_from(ListingRow).join(EventEntryRow, _BROUGHT)
+    return session.exec(query.where(EventEntryRow.event_id == row.id)).one() or 0
+
+
 def published(session: Session, row: EventRow) -> set[tuple[Kind, str]]:
     """Kind and id of the entries of an event whose records are published."""
     query = (
         select(ListingRow.kind, ListingRow.id)
-        .join(
-            EventEntryRow,
-            (col(EventEntryRow.kind) == ListingRow.kind)
-            & (col(EventEntryRow.listing_id) == ListingRow.id),
-        )
+        .join(EventEntryRow, _BROUGHT)
         .where(EventEntryRow.event_id == row.id, ListingRow.status == "published")
     )
     return {(Kind(kind), id_) for kind, id_ in session.exec(query)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 from typing import Any
 
@@ -38,6 +39,12 @@ class EventRow(SQLModel, table=True):
     """`caps`, `shares` and `rules` of `matcher.agenda.event`."""
     run_id: str | None = Field(default=None, foreign_key="batch_run.id")
     """The batch run over the roster that candidate pairs come from."""
+    matching_id: str | None = Field(default=None, foreign_key="batch_run.id")
+    """The run that was started last; it takes the place of the other once it is done."""
+    roster: str = ""
+    """Digest of the ids that it was started with."""
+    salt: str = Field(default_factory=lambda: secrets.token_hex(16))
+    """Goes into what participants' pages and calendars call a pair; nobody is told it."""
     created_by: str | None = Field(default=None, foreign_key="user.id")
     created_at: datetime = Field(default_factory=now, sa_column=moment())
     updated_at: datetime = Field(default_factory=now, sa_column=moment())

@@ -19,11 +19,20 @@ _STAGES = {"solving": "正在排", "done": "排成", "infeasible": "愿望互相
 Titles = Mapping[tuple[Kind, str], str]
 
 
+def roster_names(reader: Reader, event: EventRow) -> Names:
+    """What the reader may know of everything that is brought to an event."""
+    return Names.of(reader, _brought(reader, event))
+
+
 def roster_titles(reader: Reader, event: EventRow) -> dict[tuple[Kind, str], str]:
-    """Titles of everything that is brought to an event."""
-    wanted = [(Kind(e.kind), e.listing_id) for e in events.entries(reader.session, event.id)]
+    """The title of everything that is brought to an event, or what stands for it."""
+    wanted = _brought(reader, event)
     names = Names.of(reader, wanted)
     return {key: names.title(*key) or key[1] for key in wanted}
+
+
+def _brought(reader: Reader, event: EventRow) -> list[tuple[Kind, str]]:
+    return [(Kind(e.kind), e.listing_id) for e in events.entries(reader.session, event.id)]
 
 
 def present(row: EventRow) -> dict[str, Any]:
@@ -33,7 +42,6 @@ def present(row: EventRow) -> dict[str, Any]:
         "id": row.id,
         "state_zh": workflow.state_names(EventFlow)[row.state],
         "slots": [slot.id for slot in grid.slots(row)],
-        "run_id": row.run_id,
         "created_at": row.created_at,
         "closed_at": row.closed_at,
     }
@@ -57,13 +65,14 @@ def attempt(row: EventScheduleRow, *, whole: bool = False) -> dict[str, Any]:
     return shown | {"schedule": row.schedule} if whole else shown
 
 
-def meeting(found: Meeting, known: Titles) -> dict[str, Any]:
-    """A meeting as JSON for an organiser."""
+def meeting(found: Meeting, names: Names) -> dict[str, Any]:
+    """A meeting as JSON for an organiser; ids of records that he may not know of are left out."""
+    seen = {kind: (kind, found.id_of(kind)) in names.views for kind in Kind}
     return {
-        "need_id": found.need_id,
-        "achievement_id": found.achievement_id,
-        "need": known[Kind.NEED, found.need_id],
-        "achievement": known[Kind.ACHIEVEMENT, found.achievement_id],
+        "need_id": found.need_id if seen[Kind.NEED] else None,
+        "achievement_id": found.achievement_id if seen[Kind.ACHIEVEMENT] else None,
+        "need": names.title(Kind.NEED, found.need_id),
+        "achievement": names.title(Kind.ACHIEVEMENT, found.achievement_id),
         "begin": grid.stamp(found.begin),
         "end": grid.stamp(found.end),
         "table": found.table,

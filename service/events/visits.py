@@ -39,7 +39,8 @@ class Candidate:
     title: str
     party: str
     masked: bool
-    probability: float
+    probability: float | None
+    """None for one's own masked entry: it was judged by more than the mask says."""
     reasons: bool
     """Whether the participant may read why it fits."""
     wish: str
@@ -53,6 +54,8 @@ class Own:
     id: str
     ref: str
     title: str
+    hidden: bool
+    """Whether a link may not even tell of it: who would suit would tell what it is about."""
     candidates: list[Candidate]
 
 
@@ -72,6 +75,8 @@ class Seat:
     """What stands for the reasons where they may not be read."""
     reasons: bool
     outcome: EventOutcomeRow | None
+    note: str
+    """What this participant told the organisers besides."""
     due: bool
     """Whether he may say by now how it was."""
 
@@ -135,7 +140,9 @@ class Visit:
                 if (other, _id_of(other, pair.key)) in names.views
             ]
             title = names.title(kind, id_, own=True)
-            rows.append(Own(kind, id_, ref(self.event.id, kind, id_), title, shown[:MOST]))
+            hidden = (kind, id_) not in names.views
+            rest = [] if hidden else shown[:MOST]
+            rows.append(Own(kind, id_, ref(self.event, kind, id_), title, hidden, rest))
         return rows
 
     def _candidate(
@@ -145,12 +152,12 @@ class Visit:
         view = names.views[kind, id_]
         return Candidate(
             pair.key,
-            ref(self.event.id, *pair.key),
+            ref(self.event, *pair.key),
             view.title,
             names.party(brings[kind, id_], kind, id_),
             view.masked,
-            pair.probability,
-            names.both_full(pair.key),
+            pair.probability if names.both_full(pair.key) else None,
+            pair.readable(names.views),
             wish,
         )
 
@@ -167,7 +174,14 @@ class Visit:
         ]
         names = Names.of(self._reader, keys_of(meeting for meeting, _ in found))
         said = outcomes.of_event(self.session, self.event.id)
-        return [self._seat(names, said, meeting, side) for meeting, side in found]
+        known = candidates.pairs(self.session, self.event) if found else {}
+        rows = []
+        for meeting, side in found:
+            pair = known.get(meeting.pair)
+            reasons = pair is not None and pair.readable(names.views)
+            outcome = said.get(meeting.pair, {}).get(side)
+            rows.append(self._seat(names, meeting, side, outcome, reasons=reasons))
+        return rows
 
     def seat(self, ref_: str, side: str) -> Seat:
         """One of `seats`; raises NotFoundError."""
@@ -183,17 +197,21 @@ class Visit:
         if self.before:
             readable = {c.ref for own in self.entries() for c in own.candidates if c.reasons}
         if ref_ in readable:
-            for pair in candidates.pairs(self.session, self.event).values():
-                if ref(self.event.id, *pair.key) == ref_ and "explanation" in pair.match:
-                    return pair.match
+            for key in candidates.pairs(self.session, self.event):
+                if ref(self.event, *key) == ref_:
+                    told = candidates.explained(self.session, self.event, {key})
+                    if "explanation" in told[key]:
+                        return told[key]
         raise NotFoundError("没有可看的匹配依据", cure="涉及保密条目的依据不公开，请向主办方了解")
 
     def _seat(
         self,
         names: Names,
-        said: dict[tuple[str, str], dict[Kind, EventOutcomeRow]],
         meeting: Meeting,
         side: Kind,
+        outcome: EventOutcomeRow | None,
+        *,
+        reasons: bool,
     ) -> Seat:
         other = other_of(side)
         id_ = meeting.id_of(other)
@@ -201,14 +219,15 @@ class Visit:
         return Seat(
             meeting,
             side,
-            ref(self.event.id, *meeting.pair),
+            ref(self.event, *meeting.pair),
             names.title(side, meeting.id_of(side), own=True),
             names.title(other, id_),
             meeting.parties[other].name if named else UNNAMED,
             "、".join(person.name for person in meeting.people[other]) if named else "",
             "" if names.both_full(meeting.pair) else MASKED_SUMMARY,
-            names.both_full(meeting.pair),
-            said.get(meeting.pair, {}).get(side),
+            reasons,
+            outcome,
+            outcomes.note_of(outcome, self.person.id),
             outcomes.may_speak(self.event, meeting),
         )
 

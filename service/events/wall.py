@@ -69,20 +69,19 @@ def wall(reader: Reader, event_id: str) -> Wall:
                 (meeting.parties[kind].name, view.title) if view and full else (CONFIDENTIAL, "")
             )
         cells[grid.stamp(meeting.begin), meeting.table] = Cell(sides)
-    return Wall(event, row.number, _days(event, cells, {grid.stamp(m.begin) for m in held}))
+    return Wall(event, row.number, _days(grid.of_schedule(row), cells))
 
 
 NOBODY = Principal()
 
 
-def _days(event: EventRow, cells: Mapping[tuple[str, str], Cell], begins: set[str]) -> list[Day]:
+def _days(found: grid.Grid, cells: Mapping[tuple[str, str], Cell]) -> list[Day]:
     """Days on which there is a meeting."""
     made = []
-    for date, slots in grid.days(grid.slots(event)).items():
-        if not any(slot.id in begins for slot in slots):
-            continue
+    for date, slots in found.days.items():
         used = {table for begin, table in cells if begin.startswith(date)}
-        tables = [(t["id"], t["room"]) for t in event.tables if t["id"] in used]
+        tables = [(name, room) for name, room in found.tables.items() if name in used]
         rows = [(slot, [cells.get((slot.id, name)) for name, _ in tables]) for slot in slots]
-        made.append(Day(date, tables, rows))
+        if used:
+            made.append(Day(date, tables, rows))
     return made

@@ -6,8 +6,10 @@ from sqlmodel import Session, select
 
 from matcher.agenda.event import Wish
 from matcher.listing import Kind
+from service.access import Principal
 from service.errors import NotFoundError
-from service.events.tables import EventEntryRow, EventWishRow
+from service.events.inputs import WishIn
+from service.events.tables import EventEntryRow, EventRow, EventWishRow
 from service.tables import now
 
 Pair = tuple[str, str]
@@ -48,6 +50,12 @@ def put(
     row.attendee_id, row.user_id = attendee_id, user_id
     session.add(row)
     return row
+
+
+def state(session: Session, event: EventRow, asked: WishIn, principal: Principal) -> None:
+    """Write down what a side told the organiser; raises as `put` does."""
+    pair = asked.need_id, asked.achievement_id
+    put(session, event.id, pair, asked.side, asked.wish, user_id=principal.user_id)
 
 
 def of_event(session: Session, event_id: str) -> dict[Pair, dict[Kind, EventWishRow]]:

@@ -10,13 +10,16 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 from starlette.responses import Response
 
-from matcher.agenda.schedule import Schedule
+from matcher.agenda.event import Wish
+from matcher.agenda.schedule import Conflict, Schedule
 from matcher.listing import Kind
+from service.batch.tables import State
 from service.context import Context, Ctx
 from service.db import reading, writing
-from service.disclosure import Reader, Sight, reading_as
+from service.disclosure import Reader, reading_as
 from service.errors import InvalidRecordError, JiebangError
 from service.events import (
+    candidates,
     events,
     grid,
     matching,
@@ -26,10 +29,12 @@ from service.events import (
     problem,
     views,
     wall,
+    wishes,
 )
 from service.events.candidates import Pair
-from service.events.inputs import AbsenceIn, OrderIn, PlanIn
+from service.events.inputs import AbsenceIn, OrderIn, PlanIn, WishIn
 from service.events.tables import EventRow, EventScheduleRow
+from service.events.wishes import WISHES
 from service.guard import Asker, Caller
 from service.web.acting import acted
 from service.web.forms import checked, whole
@@ -112,13 +117,31 @@ def order(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Resp
     return _acted(request, ctx, asker, id, act, pair)
 
 
+@router.post("/events/{id}/wishes", name="wish_event")
+def wish(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Response:  # noqa: A002
+    """Write down what a side wants of a pair, or take it back."""
+    names = ("need_id", "achievement_id", "side", "wish")
+    data = {name: text_of(form, name) or None for name in names}
+
+    def act(session: Session, event: EventRow) -> None:
+        asked = checked(WishIn, data, _LABELS | {"side": "哪一方", "wish": "意愿"})
+        wishes.state(session, event, asked, asker.principal)
+
+    return _acted(
+        request, ctx, asker, id, act, (data["need_id"] or "", data["achievement_id"] or "")
+    )
+
+
 @router.post("/events/{id}/absences", name="absence_event")
 def absence(request: Request, ctx: Ctx, asker: Asker, id: str, form: Form) -> Response:  # noqa: A002
     """Say that a person is away from a slot on, all the time, or present after all."""
 
     def act(session: Session, event: EventRow) -> None:
+        person = text_of(form, "attendee_id")
         away = _away(event, text_of(form, "since"))
-        data = {"attendee_id": text_of(form, "attendee_id"), "away": away}
+        if away:  # what was said before stays said
+            away = orders.away(session, event, person) + away
+        data = {"attendee_id": person, "away": away}
         orders.absent(session, event, checked(AbsenceIn, data, _LABELS))
 
     return _acted(request, ctx, asker, id, act)
@@ -193,13 +216,14 @@ def _page(
             "orders": {(o.need_id, o.achievement_id): o for o in orders.of_event(session, id_)},
             "attempts": [views.attempt(row) for row in planning.every(session, id_)],
         }
-        shown["pair"] = _pair(reader, pair, found, titles)
+        shown["pair"] = _pair(reader, event, pair, found, titles)
+        shown["reasons"] = _reasons(latest, shown["parties"], titles)
         shown["unserved"] = [
             (shown["parties"].get(name) or _entry_title(name, titles), why)
             for name, why in _unserved(holds)
         ]
     slots = grid.slots(event)
-    going = bool(run and not run.done) or (
+    going = bool(run and run.state is State.RUNNING) or (
         latest is not None and planning.stage(latest) == "solving"
     )
     return page(
@@ -210,11 +234,10 @@ def _page(
         **shown,
         run=run,
         latest=views.attempt(latest) if latest else None,
-        reasons=_reasons(latest),
         holds=views.attempt(holds) if holds else None,
         fairness=Schedule.model_validate(holds.schedule).fairness if holds else None,
         stale=stale,
-        days=grid.days(slots),
+        laid=grid.of_schedule(holds) if holds else None,
         slots=slots,
         cells={(grid.stamp(m.begin), m.table): m for m in held},
         held=held,
@@ -226,11 +249,13 @@ def _page(
         going=going,
         problem=fault,
         SIDES=(Kind.NEED, Kind.ACHIEVEMENT),
+        WISHES=WISHES,
     )
 
 
 def _pair(
     reader: Reader,
+    event: EventRow,
     pair: tuple[str, str],
     found: Mapping[tuple[str, str], Pair],
     titles: views.Titles,
@@ -239,15 +264,19 @@ def _pair(
     sides = [(Kind.NEED, pair[0]), (Kind.ACHIEVEMENT, pair[1])]
     if not all(side in titles for side in sides):
         return None
-    seen = meetings.views(reader, sides)
-    full = all(side in seen and seen[side].sight is Sight.FULL for side in sides)
-    match = found[pair].match if full and pair in found else {}
-    told = match.get("explanation") or {}
+    known = found.get(pair)
+    told: dict[str, Any] = {}
+    if known is not None and known.readable(meetings.views(reader, sides)):
+        told = candidates.explained(reader.session, event, {pair})[pair].get("explanation") or {}
     return {
         "key": pair,
-        "probability": found[pair].probability if pair in found else None,
+        "probability": known.probability if known else None,
         "summary": told.get("summary", ""),
         "indicators": told.get("indicators", []),
+        "wishes": {
+            kind: WISHES[Wish(row.wish)]
+            for kind, row in wishes.of_event(reader.session, event.id).get(pair, {}).items()
+        },
     }
 
 
@@ -257,13 +286,23 @@ def _entry_title(name: str, titles: views.Titles) -> str:
     return next((title for (k, i), title in titles.items() if (k.value, i) == (kind, id_)), id_)
 
 
-def _reasons(row: EventScheduleRow | None) -> list[tuple[str, list[str]]]:
-    """Why the last attempt found nothing, and the smallest changes that would help."""
+def _reasons(
+    row: EventScheduleRow | None, parties: Mapping[str, str], titles: views.Titles
+) -> list[tuple[str, list[str]]]:
+    """Why the last attempt found nothing, and the smallest changes that would help, by name."""
     if row is None or row.state != "infeasible" or row.schedule is None:
         return []
     found = Schedule.model_validate(row.schedule)
     parts = (("互相矛盾的是", found.conflicts), ("最少要这样让步", found.relaxations))
-    return [(title, [item.reason for item in items]) for title, items in parts if items]
+    names = {id_: f"“{title}”" for (_, id_), title in titles.items()} | dict(parties)
+
+    def told(item: Conflict) -> str:
+        text = item.reason
+        for member in item.members:
+            text = text.replace(member, names.get(member, member))
+        return text
+
+    return [(title, [told(item) for item in items]) for title, items in parts if items]
 
 
 def _unserved(row: EventScheduleRow | None) -> list[tuple[str, str]]:

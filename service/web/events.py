@@ -18,7 +18,7 @@ from service.db import reading, writing
 from service.errors import InvalidRecordError, JiebangError
 from service.events import events, grid, matching, views
 from service.events.flow import EventFlow
-from service.events.inputs import EventIn, StepIn, Terms
+from service.events.inputs import MOST_TABLES, EventIn, StepIn, Terms
 from service.events.tables import EventRow
 from service.guard import Asker
 from service.sided import history
@@ -95,7 +95,8 @@ def edit(request: Request, ctx: Ctx, id: str, form: Form) -> Response:  # noqa: 
     def act(session: Session) -> None:
         version = whole(text_of(form, "version"))
         row = events.get(session, id)
-        events.change(session, row, _read(form), version if isinstance(version, int) else 0)
+        asked = _read(form, Terms.model_validate(row.terms))
+        events.change(session, row, asked, version if isinstance(version, int) else 0)
 
     return acted(
         ctx,
@@ -202,8 +203,8 @@ def _filled(row: EventRow | None) -> dict[str, str]:
         ),
         "small": terms.shares.small,
         "each_city": terms.shares.each_city,
-        "good_value": f"{terms.rules.good_value:g}",
-        "least_probability": f"{terms.least_probability:g}",
+        "good_value": terms.rules.good_value,
+        "least_probability": terms.least_probability,
         "participant": terms.rules.participant.value,
         **caps,
     }
@@ -221,8 +222,12 @@ def _period_text(period: Sequence[str]) -> str:
     return f"{begin[:10]} {begin[11:]}-{end[11:]}"
 
 
-def _read(form: Form) -> EventIn:
-    """The event of a form; raises InvalidRecordError that names the field."""
+def _read(form: Form, before: Terms | None = None) -> EventIn:
+    """The event of a form, with the terms of `before` that the form does not show.
+
+    Raises InvalidRecordError that names the field.
+    """
+    kept = (before or Terms()).model_dump(mode="json")
     typed = _typed(form)
     sides = {
         side: {w: whole(typed[f"{s}_{w}"]) for s, w in _CAPS if s == side}
@@ -231,8 +236,11 @@ def _read(form: Form) -> EventIn:
     rules = {"good_value": _number(typed["good_value"]), "participant": typed["participant"]}
     terms: dict[str, object] = {
         "caps": {**sides, "organisation_types": _types(typed["organisation_types"])},
-        "shares": {name: whole(typed[name]) or 0 for name in ("small", "each_city")},
-        "rules": {name: value for name, value in rules.items() if value not in (None, "")},
+        "shares": kept["shares"]
+        | {name: whole(typed[name]) or 0 for name in ("small", "each_city")},
+        "rules": kept["rules"]
+        | {name: value for name, value in rules.items() if value not in (None, "")},
+        "least_probability": kept["least_probability"],
     }
     least = _number(typed["least_probability"])
     if least is not None:
@@ -278,6 +286,8 @@ def _tables(text: str) -> list[dict[str, object]]:
             "closed": _periods(hours.replace("；", "\n").replace(";", "\n")),
         }
         span = re.fullmatch(r"(\d{1,3})-(\d{1,3})(\D*)", name)
+        if len(found) > MOST_TABLES:
+            break  # the model refuses so many: no need to make them all
         if span and int(span[1]) <= int(span[2]):
             unit = span[3] or "号桌"
             numbers = range(int(span[1]), int(span[2]) + 1)
@@ -291,11 +301,12 @@ def _types(text: str) -> dict[str, object]:
     found: dict[str, object] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         name, _, most = (part.strip() for part in line.replace("：", ":").rpartition(":"))
-        if not name or not most.isdigit():
+        limit = whole(most)
+        if not name or not isinstance(limit, int):
             raise InvalidRecordError(
                 f"按单位类型的上限“{line[:40]}”写法不对", cure="每行写一种，例如 企业：4"
             )
-        found[taxonomy("org_type").resolve(name) or name] = int(most)
+        found[taxonomy("org_type").resolve(name) or name] = limit
     return found
 
 

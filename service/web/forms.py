@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from service.errors import FieldProblem, InvalidRecordError
 from service.inputs import BEIJING
 
+_MOST_DIGITS = 9
+"""What a column of whole numbers holds in every database."""
 _Sent = TypeVar("_Sent", bound=BaseModel)
 
 
@@ -39,7 +41,8 @@ def _told(label: str, context: Mapping[str, Any]) -> str:
 def whole(text: str) -> int | str | None:
     """A whole number; other text as it is, for the model to refuse; None for nothing."""
     plain = text.strip()
-    return int(plain) if plain.isascii() and plain.isdigit() else plain or None
+    number = plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS
+    return int(plain) if number else plain or None
 
 
 def moment(text: str) -> datetime | str | None:

@@ -72,9 +72,7 @@ def planned(client: TestClient, id_: str, **asked: Any) -> dict[str, Any]:
 
 
 def places(schedule: dict[str, Any]) -> dict[tuple[str, str], str]:
-    return {
-        (m["need_id"], m["achievement_id"]): m["slot"] for m in schedule["schedule"]["meetings"]
-    }
+    return {(m["need_id"], m["achievement_id"]): m["begin"] for m in schedule["held"]}
 
 
 def test_an_event_is_made_changed_and_refused(organiser: TestClient) -> None:
@@ -125,7 +123,7 @@ def test_an_event_that_was_never_published_can_be_deleted(
     assert fresh not in organiser.get("/events").text
 
 
-def test_the_form_makes_the_same_event(organiser: TestClient) -> None:
+def test_the_form_makes_the_same_event(crowd: People, organiser: TestClient) -> None:
     form = {
         "name": "校企双进",
         "place": "绵阳",
@@ -142,7 +140,8 @@ def test_the_form_makes_the_same_event(organiser: TestClient) -> None:
     assert event["slots"][0] == "2027-05-18T09:00"
     assert [t["id"] for t in event["tables"]] == ["1号桌", "2号桌", "贵宾桌"]
     assert event["tables"][2]["closed"] == [["2027-05-18T09:30", "2027-05-18T10:30"]]
-    stated = organiser.get(f"/api{made.headers['location']}/problem").json()["tables"]
+    house = crowd[Role.MANAGER]
+    stated = house.get(f"/api{made.headers['location']}/problem").json()["tables"]
     assert [table["closed"] for table in stated] == [
         [],
         [],
@@ -343,13 +342,15 @@ def test_an_event_goes_through_files_as_well(
     home = crowd.app.state.context.settings.home
     done = jiebang(home, "event", "export", gathering.id, "--out", str(event))
     assert done.returncode == 0, done.stderr
-    stated = organiser.get(f"/api/events/{gathering.id}/problem").json()
+    assert organiser.get(f"/api/events/{gathering.id}/problem").status_code == 403
+    stated = crowd[Role.MANAGER].get(f"/api/events/{gathering.id}/problem").json()
     assert json.loads(event.read_text(encoding="utf-8")) == stated
     assert "密封" not in event.read_text(encoding="utf-8")  # no titles
     done = jiebang(home, "event", "solve", str(event), "--out", str(schedule))
     assert done.returncode == 0, done.stderr
-    found = {"schedule": json.loads(schedule.read_text(encoding="utf-8"))}
-    assert places(found).keys() == places(planned(organiser, gathering.id)).keys()
+    found = json.loads(schedule.read_text(encoding="utf-8"))["meetings"]
+    pairs = {(m["need_id"], m["achievement_id"]) for m in found}
+    assert pairs == places(planned(organiser, gathering.id)).keys()
 
 
 def test_a_deleted_record_leaves_its_events(crowd: People, organiser: TestClient) -> None:
@@ -411,3 +412,130 @@ def test_an_event_that_is_over_is_changed_no_more(crowd: People, organiser: Test
     again = organiser.post(f"{url}/steps", json={"event": "reopen", "reason": "还要补一场"})
     assert again.json()["closed_at"] is None
     assert organiser.post(f"{url}/orders", json=pair).status_code == 204
+
+
+def test_what_was_changed_since_is_quoted_no_more(crowd: People, organiser: TestClient) -> None:
+    secret = "三号井回采率只有四成"
+    body = NEEDS[0]["problem_statement"]
+    need = {**NEEDS[0], "need_id": "N-edit", "problem_statement": f"{secret}。{body}"}
+    load(crowd, "need", [need])
+    gathering = Gathering.create(crowd.app.state.context)
+    gathering.party("选矿厂", "张工", needs=("N-edit",))
+    gathering.party("岷江所", "王研究员", achievements=("A-seal",))
+    gathering.match()
+    gathering.schedule(("N-edit", "A-seal", "2027-05-18T09:00", "1号桌"))
+    query = {"need": "N-edit", "achievement": "A-seal"}
+    url = f"/events/{gathering.id}"
+
+    def shown() -> str:
+        chosen = organiser.get(f"{url}/schedule", params=query).text
+        return chosen + organiser.get(f"{url}/book").text
+
+    assert "双方都谈到" in shown()
+    load(crowd, "need", [need | {"problem_statement": body}])
+    after = shown()
+    assert secret not in after
+    assert "双方都谈到" not in after
+    assert "匹配之后条目改过" in after
+    assert "名单此后有变" in after
+    gathering.match()
+    assert "双方都谈到" in shown()
+    assert crowd[Role.ADMIN].delete("/api/needs/N-edit").status_code == 204
+
+
+def test_a_hidden_entry_gives_organisers_neither_id_nor_chance(
+    crowd: People, organiser: TestClient
+) -> None:
+    hidden = {**SECRET, "achievement_id": "A-broker", "disclosure": "broker_only"}
+    load(crowd, "achievement", [hidden])
+    gathering = Gathering.create(crowd.app.state.context)
+    gathering.party("选矿厂", "张工", needs=("N-pump",))
+    gathering.party("岷江所", "王研究员", achievements=("A-broker", "A-seal"))
+    gathering.match()
+    url = f"/api/events/{gathering.id}"
+    pin = {"need_id": "N-pump", "achievement_id": "A-broker", "op": "pin"}
+    assert organiser.post(f"{url}/orders", json=pin).status_code == 204
+    found = planned(organiser, gathering.id)
+    assert {m["achievement_id"] for m in found["held"]} == {None, "A-seal"}
+    texts = [organiser.get(f"{url}/{name}").text for name in ("candidates", "orders")]
+    for text in (*texts, json.dumps(found)):
+        assert "A-broker" not in text
+    house = crowd[Role.MANAGER].get(f"{url}/candidates").json()
+    assert {p["achievement_id"] for p in house} == {"A-seal", "A-broker"}
+    assert crowd[Role.ADMIN].delete("/api/achievements/A-broker").status_code == 204
+
+
+def test_wishes_are_told_to_the_organiser_and_stop_nobody(
+    crowd: People, organiser: TestClient
+) -> None:
+    gathering = gathered(crowd)
+    gathering.match()
+    url = f"/api/events/{gathering.id}"
+    terms = {"least_probability": 0.99}
+    version = organiser.get(url).json()["version"]
+    changed = {"version": version, "event": EVENT | {"terms": terms}}
+    assert organiser.put(url, json=changed).status_code == 200
+    pair = {"need_id": "N-cellar", "achievement_id": "A-seal"}
+    assert ("N-cellar", "A-seal") not in places_of_all(crowd, gathering.id)
+    like = pair | {"side": "need", "wish": "like"}
+    assert organiser.post(f"{url}/wishes", json=like).status_code == 204
+    assert ("N-cellar", "A-seal") in places_of_all(crowd, gathering.id)  # however unlikely it is
+    must = pair | {"side": "need", "wish": "must"}
+    assert organiser.post(f"{url}/wishes", json=must).status_code == 204
+    # what the organiser rules out is no contradiction
+    assert organiser.post(f"{url}/orders", json=pair | {"op": "forbid"}).status_code == 204
+    seal = {"need_id": "N-pump", "achievement_id": "A-seal", "op": "pin"}
+    assert organiser.post(f"{url}/orders", json=seal).status_code == 204
+    assert ("N-cellar", "A-seal") not in places(planned(organiser, gathering.id))
+    form = pair | {
+        "side": "need",
+        "wish": "",
+        "csrf_token": token(organiser, f"/events/{gathering.id}/schedule"),
+    }
+    gone = organiser.post(f"/events/{gathering.id}/wishes", data=form, follow_redirects=False)
+    assert gone.status_code == 303, gone.text
+    stated = crowd[Role.MANAGER].get(f"{url}/problem").json()
+    assert stated["preferences"] == []
+
+
+def places_of_all(crowd: People, id_: str) -> set[tuple[str, str]]:
+    """The pairs that may be scheduled."""
+    found = crowd[Role.MANAGER].get(f"/api/events/{id_}/problem").json()["candidates"]
+    return {(pair["need_id"], pair["achievement_id"]) for pair in found}
+
+
+def test_what_is_published_keeps_its_hours_and_tables(crowd: People, organiser: TestClient) -> None:
+    gathering = gathered(crowd)
+    gathering.schedule(
+        ("N-pump", "A-seal", "2027-05-18T09:20", "1号桌"),
+        ("N-cellar", "A-brew", "2027-05-18T11:00", "2号桌"),
+    )
+    url = f"/api/events/{gathering.id}"
+    before = crowd[None].get(f"{url}/wall").json()["days"]
+    other = EVENT | {"slot_minutes": 30, "tables": [{"id": "贵宾桌"}]}
+    version = organiser.get(url).json()["version"]
+    assert organiser.put(url, json={"version": version, "event": other}).status_code == 200
+    assert crowd[None].get(f"{url}/wall").json()["days"] == before
+    page = organiser.get(f"/events/{gathering.id}/schedule").text
+    assert "09:20–09:40" in page
+    assert "还没有排进这一版" in page
+
+
+def test_absences_add_up_and_end(crowd: People, organiser: TestClient) -> None:
+    gathering = gathered(crowd)
+    zhang = gathering.people["张工"]
+    url = f"/events/{gathering.id}"
+
+    def say(since: str) -> list[str]:
+        form = {"attendee_id": zhang, "since": since}
+        form["csrf_token"] = token(organiser, f"{url}/schedule")
+        answer = organiser.post(f"{url}/absences", data=form, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+        people = crowd[Role.MANAGER].get(f"/api{url}/problem").json()["people"]
+        (free,) = [p["free"] for p in people if p["id"] == zhang]
+        return list(free or ["always"])
+
+    assert say("2027-05-18T11:00")[-1] == "2027-05-18T10:40"
+    assert say("2027-05-18T10:20")[-1] == "2027-05-18T09:40"
+    assert say("2027-05-18T11:00")[-1] == "2027-05-18T09:40"
+    assert say("none") == ["always"]

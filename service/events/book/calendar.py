@@ -56,9 +56,9 @@ def book_ics(book: Book, attendee_id: str | None = None) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def uid(event_id: str, need_id: str, achievement_id: str) -> str:
-    """The name of a meeting in every calendar; the ids of records cannot be read from it."""
-    told = "\x00".join((event_id, need_id, achievement_id))
+def uid(salt: str, need_id: str, achievement_id: str) -> str:
+    """The name of a meeting in every calendar; who knows no `salt` cannot even test ids of records."""
+    told = "\x00".join((salt, need_id, achievement_id))
     return f"{hashlib.sha256(told.encode()).hexdigest()[:32]}@jiebang"
 
 
@@ -75,7 +75,7 @@ def _held(book: Book, talk: Talk) -> Event:
 
 def _event(book: Book, held: _Held) -> Event:
     event = Event()
-    event.add("uid", uid(book.event_id, held.need_id, held.achievement_id))
+    event.add("uid", uid(book.salt, held.need_id, held.achievement_id))
     event.add("dtstamp", now())
     event.add("dtstart", held.begin.replace(tzinfo=BEIJING))
     event.add("dtend", held.end.replace(tzinfo=BEIJING))

@@ -139,7 +139,8 @@ class Earlier:
 class Book:
     """What one reader may know of an event, or of the meetings of one party."""
 
-    event_id: str
+    salt: str
+    """Of the event, see `EventRow.salt`."""
     name: str
     place: str
     party: str

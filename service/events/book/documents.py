@@ -77,6 +77,8 @@ def bundle(ctx: Context, event_id: str, party_id: str, route: str) -> Document:
     ids = [party_id] if party_id else list(found.parties)
     books = [compose(found, id_, as_participant=True) for id_ in ids]
     wanted = [book for book in books if book.talks or book.earlier]
+    if not wanted:
+        raise ConflictError("这里没有会面，没有可以打包的手册", cure="换一家参会单位，或先排日程")
     return Document(books_zip(wanted), ZIP, _plain(f"{found.event.name}-对接手册.zip"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from matcher.indicators import Verdict
 from matcher.listing import Kind
@@ -23,6 +24,7 @@ from service.events.tables import EventPartyRow, EventRow, EventScheduleRow
 from service.figures import Figure
 
 ARRANGED = "主办方安排的会面，没有匹配依据。"
+CHANGED = "匹配之后条目改过，依据要重新匹配才有。"
 HELD_BACK = "条目保密，匹配依据不在这里显示。"
 
 
@@ -35,6 +37,8 @@ class Sources:
     held: tuple[Meeting, ...]
     views: Mapping[tuple[Kind, str], View]
     pairs: Mapping[tuple[str, str], Pair]
+    told: Mapping[tuple[str, str], dict[str, Any]]
+    """What the run says of the pairs of which the reader may be told."""
     earlier: tuple[Earlier, ...]
     parties: Mapping[str, EventPartyRow]
 
@@ -92,12 +96,17 @@ def _sources(reader: Reader, event_id: str, party_id: str | None, *, draft: bool
         if party_id is None or meeting.sides_of(party_id)
     )
     wanted = {(kind, meeting.id_of(kind)) for meeting in held for kind in Kind}
+    views = meetings.views(reader, wanted)
+    pairs = candidates.pairs(session, event)
+    met = [pairs[meeting.pair] for meeting in held if meeting.pair in pairs]
+    readable = {pair.key for pair in met if pair.readable(views)}
     return Sources(
         event,
         row,
         held,
-        meetings.views(reader, wanted),
-        candidates.pairs(session, event),
+        views,
+        pairs,
+        candidates.explained(session, event, readable),
         past.earlier(session, event, row),
         parties,
     )
@@ -110,7 +119,7 @@ def compose(found: Sources, party_id: str | None = None, *, as_participant: bool
     talks = tuple(teller.talk(number, meeting) for number, meeting in enumerate(held, start=1))
     row = found.row
     return Book(
-        event_id=found.event.id,
+        salt=found.event.salt,
         name=found.event.name,
         place=found.event.place,
         party=found.parties[party_id].name if party_id else "",
@@ -168,21 +177,22 @@ class _Teller:
         return self.party_id is not None and meeting.parties[kind].id == self.party_id
 
     def _why(self, meeting: Meeting, views: Mapping[Kind, View | None]) -> Why:
-        pair = self.found.pairs.get(meeting.pair)
-        if pair is None:
+        if meeting.pair not in self.found.pairs:
             return Why(ARRANGED)
-        seen = list(views.values())
-        if all(view and view.sight is Sight.FULL for view in seen):
-            return _explained(pair)
+        match = self.found.told.get(meeting.pair)
+        if match is not None:
+            return _explained(match)
+        if all(view and view.sight is Sight.FULL for view in views.values()):
+            return Why(CHANGED)
         others = [view for kind, view in views.items() if not self._own(meeting, kind)]
         masked = bool(others) and all(view is not None for view in others)
         return Why(MASKED_SUMMARY if masked and any(v and v.masked for v in others) else HELD_BACK)
 
 
-def _explained(pair: Pair) -> Why:
-    told = pair.match.get("explanation")
+def _explained(match: Mapping[str, Any]) -> Why:
+    told = match.get("explanation")
     if not told:
-        return Why(ARRANGED, probability=pair.probability)
+        return Why(ARRANGED, probability=match["probability"])
     return Why(
         summary=told["summary"],
         sentences=tuple(
@@ -191,7 +201,7 @@ def _explained(pair: Pair) -> Why:
         figures=tuple(
             Figure(**{**row, "verdict": Verdict(row["verdict"])}) for row in told["indicators"]
         ),
-        probability=pair.match["probability"],
+        probability=match["probability"],
     )
 
 

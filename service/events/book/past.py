@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from matcher.agenda.schedule import Schedule
 from matcher.listing import Kind
-from service.events import events
+from service.events import events, grid
 from service.events.book.content import Earlier
 from service.events.tables import EventRow, EventScheduleRow
 
@@ -28,10 +28,10 @@ def earlier(session: Session, event: EventRow, row: EventScheduleRow | None) -> 
     )
     party_of = {person.id: person.party_id for person in events.attendees(session, event.id)}
     bringer = {(e.kind, e.listing_id): e.party_id for e in events.entries(session, event.id)}
-    rooms = {table["id"]: table["room"] for table in event.tables}
     found: dict[tuple[str, str], Earlier] = {}
     for published in session.exec(query.order_by(col(EventScheduleRow.number))):
         minutes = timedelta(minutes=published.problem["slot_minutes"])
+        rooms = grid.of_schedule(published).tables
         for held in Schedule.model_validate(published.schedule).meetings:
             begin = datetime.fromisoformat(held.slot)
             people = frozenset(held.people)

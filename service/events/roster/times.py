@@ -9,6 +9,7 @@ from datetime import datetime, time
 
 from corpora.problems import CellError
 from service.events.grid import stamp
+from service.events.inputs import YEARS
 from service.events.tables import Interval
 
 ALWAYS = "全程"
@@ -60,12 +61,18 @@ def _interval(part: str) -> Interval:
     try:
         begin = datetime(year or 0, month or 0, day or 0)
         if rest[0] is None:
-            return [stamp(begin), stamp(datetime.combine(begin, _LAST))]
+            return _checked(part, begin, datetime.combine(begin, _LAST))
         last = datetime(*(rest[2:5])) if rest[2] else begin  # type: ignore[arg-type]
         begin = begin.replace(hour=rest[0], minute=rest[1] or 0)
         end = last.replace(hour=rest[5] or 0, minute=rest[6] or 0)
     except ValueError as error:
         raise CellError(f"没有这样的日期或时刻：{part[:40]}", CURE) from error
+    return _checked(part, begin, end)
+
+
+def _checked(part: str, begin: datetime, end: datetime) -> Interval:
+    if begin.year not in YEARS or end.year not in YEARS:
+        raise CellError(f"年份看来写错了：{part[:40]}", CURE)
     if begin >= end:
         raise CellError(f"结束应在开始之后：{part[:40]}", CURE)
     return [stamp(begin), stamp(end)]

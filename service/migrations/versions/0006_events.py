@@ -99,11 +99,15 @@ def _create_rosters() -> None:
         _json("tables"),
         _json("terms"),
         _text("run_id", nullable=True),
+        _text("matching_id", nullable=True),
+        _text("roster"),
+        _text("salt"),
         _text("created_by", nullable=True),
         _moment("created_at"),
         _moment("updated_at"),
         _moment("closed_at", nullable=True),
         _to("batch_run", "run_id"),
+        _to("batch_run", "matching_id"),
         _to("user", "created_by"),
     )
     _index("event", "state")
