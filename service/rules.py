@@ -254,7 +254,7 @@ _ROSTERS: dict[str, Rule] = {
     "PUT /api/events/{id}/attendees/{attendee_id}": _PLANNED,
     "DELETE /api/events/{id}/attendees/{attendee_id}": _PLANNED,
     "POST /api/events/{id}/parties/{party_id}/entries": _PLANNED,
-    "DELETE /api/events/{id}/entries/{kind}/{listing_id:path}": _PLANNED,
+    "DELETE /api/events/{id}/entries/{kind}/{listing_id}": _PLANNED,
     "GET /api/events/{id}/chase": _PLAN,
     "GET /api/events/{id}/chase.xlsx": _PLAN,
     "POST /api/events/{id}/invitations": _PLANNED,

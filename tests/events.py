@@ -84,8 +84,8 @@ class Gathering:
                     )
         return self
 
-    def match(self, top_k: int = 10) -> str:
-        """Do the batch run over the roster here; its id."""
+    def match(self, top_k: int = 10, *, begin_only: bool = False) -> str:
+        """Do the batch run over the roster here, or only begin it; its id."""
         ctx = self.ctx
         with writing(ctx.engine) as session:
             rows = events.entries(session, self.id)
@@ -101,7 +101,8 @@ class Gathering:
         )
         batch = Batch(ctx.engine, ctx.encoder, ctx.settings.home)
         run_id = batch.begin(material, "roster", top_k=top_k, shard=20)
-        batch.work(run_id)
+        if not begin_only:
+            batch.work(run_id)
         with writing(ctx.engine) as session:
             matching.begun(session, events.get(session, self.id), run_id, roster)
         return run_id

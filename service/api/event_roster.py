@@ -196,7 +196,7 @@ def put_entry(
         return {"kind": key[0], "listing_id": key[1], "done": done}
 
 
-@router.delete("/entries/{kind}/{listing_id:path}", status_code=204, summary="移出对接条目")
+@router.delete("/entries/{kind}/{listing_id}", status_code=204, summary="移出对接条目")
 def remove_entry(ctx: Ctx, asker: Asker, id: str, kind: Kind, listing_id: str) -> None:  # noqa: A002
     """With its wishes and orders; 409 where outcomes exist."""
     with writing(ctx.engine) as session:

@@ -41,8 +41,6 @@ def check_in(
     arrived = None if undo else person.checked_in_at or now()
     if arrived != person.checked_in_at:
         person.checked_in_at, person.version = arrived, person.version + 1
-        # who declined and came all the same can be scheduled again
-        person.coming = True if arrived else person.coming
         session.add(person)
     return person
 

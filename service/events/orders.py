@@ -137,7 +137,7 @@ def _require_possible(session: Session, event: EventRow, asked: OrderIn) -> None
 def _people(
     session: Session, event: EventRow, need_id: str, achievement_id: str
 ) -> dict[str, EventAttendeeRow]:
-    everybody = [p for p in events.attendees(session, event.id) if p.coming is not False]
+    everybody = problem.there(events.attendees(session, event.id))
     found: dict[str, EventAttendeeRow] = {}
     for kind, id_ in ((Kind.NEED, need_id), (Kind.ACHIEVEMENT, achievement_id)):
         entry = session.get(EventEntryRow, (event.id, kind, id_))

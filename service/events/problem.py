@@ -43,7 +43,7 @@ UNPUBLISHED = "已不在发布状态"
 
 def state(session: Session, row: EventRow) -> Stated:
     """The scheduling problem of an event as it stands."""
-    people = [p for p in events.attendees(session, row.id) if p.coming is not False]
+    people = there(events.attendees(session, row.id))
     parties = {party.id: party for party in events.parties(session, row.id)}
     entries, left_out = _entries(session, row, people)
     entered = {(entry.kind, entry.listing_id) for entry in entries}
@@ -127,6 +127,11 @@ def state(session: Session, row: EventRow) -> Stated:
         rules=terms.rules,
     )
     return Stated(event, left_out, pairs)
+
+
+def there(people: Sequence[EventAttendeeRow]) -> list[EventAttendeeRow]:
+    """Those who can be scheduled: all but who declined, and came not all the same."""
+    return [p for p in people if p.coming is not False or p.checked_in_at is not None]
 
 
 def seats(entry: EventEntryRow, people: Sequence[EventAttendeeRow]) -> list[EventAttendeeRow]:

@@ -203,8 +203,8 @@ def _filled(row: EventRow | None) -> dict[str, str]:
         ),
         "small": terms.shares.small,
         "each_city": terms.shares.each_city,
-        "good_value": terms.rules.good_value,
-        "least_probability": terms.least_probability,
+        "good_value": f"{terms.rules.good_value:.12g}",
+        "least_probability": f"{terms.least_probability:.12g}",
         "participant": terms.rules.participant.value,
         **caps,
     }

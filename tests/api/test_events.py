@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from service.access import Role
 from service.db import writing
-from service.events.tables import EventWishRow
+from service.events.tables import EventAttendeeRow, EventWishRow
 from tests.api.people import People
 from tests.browser.records import ACHIEVEMENTS, NEEDS
 from tests.events import EVENT, Gathering
@@ -95,11 +96,15 @@ def test_an_event_is_made_changed_and_refused(organiser: TestClient) -> None:
         ({"periods": [["2027-05-18T09:00", "2027-05-18T09:10"]]}, "时段"),
         ({"tables": [{"id": "1"}, {"id": "1"}]}, "重复"),
         ({"terms": {"caps": {"needs": {"per_listing": -1}}}}, ""),
+        ({"name": "甲\n乙"}, "一行"),
+        ({"tables": [{"id": "甲\n乙"}]}, "一行"),
+        ({"periods": [["0202-05-18T09:00", "0202-05-18T10:00"]]}, "年份"),
     ):
         refused = organiser.post("/api/events", json=EVENT | fault)
         assert refused.status_code == 422
         assert told in refused.text
     assert organiser.get("/api/events/none").status_code == 404
+    assert organiser.get(f"{url}/schedules/99999999999999999999").status_code == 422
     assert organiser.post(f"{url}/schedules", json={}).status_code == 409  # nothing to schedule
 
 
@@ -151,6 +156,19 @@ def test_the_form_makes_the_same_event(crowd: People, organiser: TestClient) -> 
     assert list(event["terms"]["caps"]["organisation_types"].values()) == [2]
     page = organiser.get(made.headers["location"]).text
     assert "排得下 15 场" in page
+    for odd in ({"tables": "\n".join(["1-999"] * 50)}, {"organisation_types": "企业：²"}):
+        assert organiser.post("/events/new", data=form | odd).status_code == 422
+    # what the form does not show stays as it was
+    hidden = event["terms"] | {"shares": event["terms"]["shares"] | {"cities": {"成都市": 10}}}
+    sent = {name: event[name] for name in ("name", "place", "slot_minutes", "periods", "tables")}
+    url = f"/api{made.headers['location']}"
+    changed = {"version": event["version"], "event": sent | {"terms": hidden}}
+    assert organiser.put(url, json=changed).status_code == 200
+    again = form | {"version": str(event["version"] + 1), "place": "德阳"}
+    answer = organiser.post(f"{made.headers['location']}/edit", data=again, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    found = organiser.get(url).json()
+    assert (found["place"], found["terms"]["shares"]["cities"]) == ("德阳", {"成都市": 10})
     refused = organiser.post("/events/new", data=form | {"periods": "明天上午"})
     assert refused.status_code == 422
     assert "每行写一段" in refused.text
@@ -539,3 +557,75 @@ def test_absences_add_up_and_end(crowd: People, organiser: TestClient) -> None:
     assert say("2027-05-18T10:20")[-1] == "2027-05-18T09:40"
     assert say("2027-05-18T11:00")[-1] == "2027-05-18T09:40"
     assert say("none") == ["always"]
+
+
+def test_matching_that_is_cancelled_or_under_way_leaves_the_pairs_of_before(
+    crowd: People, organiser: TestClient
+) -> None:
+    gathering = gathered(crowd)
+    gathering.match()
+    pairs = organiser.get(f"/api/events/{gathering.id}/candidates").json()
+    gathering.match(begin_only=True)
+    url = f"/api/events/{gathering.id}"
+    assert organiser.get(f"{url}/candidates").json() == pairs
+    refused = organiser.post(f"{url}/schedules", json={})
+    assert (refused.status_code, "正在匹配" in refused.text) == (409, True)
+    run = organiser.get(url).json()["matching"]["run_id"]
+    assert organiser.post(f"/api/batches/{run}/cancel").status_code == 200
+    page = organiser.get(f"/events/{gathering.id}/schedule").text
+    assert "上次匹配已取消" in page
+    assert "重新匹配" in page
+    assert places(planned(organiser, gathering.id))
+
+
+def link(gathering: Gathering, name: str) -> str:
+    """The address of a fresh link of a person."""
+    with writing(gathering.ctx.engine) as session:
+        person = session.get_one(EventAttendeeRow, gathering.people[name])
+        token_, person.digest = gathering.ctx.office.keys.fresh("jbe")
+        session.add(person)
+    return f"/meet?token={token_}"
+
+
+def test_the_link_of_a_hidden_entry_does_not_tell_its_topic(crowd: People) -> None:
+    hidden = {**NEEDS[0], "need_id": "N-broker", "disclosure": "broker_only"}
+    load(crowd, "need", [hidden])
+    gathering = Gathering.create(crowd.app.state.context)
+    gathering.party("选矿厂", "张工", needs=("N-broker",))
+    gathering.party("岷江所", "王研究员", achievements=("A-seal",))
+    gathering.match()
+    page = crowd[None].get(link(gathering, "张工")).text
+    assert "链接里不列对象" in page
+    assert "机械密封" not in page
+    other = crowd[None].get(link(gathering, "王研究员")).text
+    assert "轴封" not in other
+    assert crowd[Role.ADMIN].delete("/api/needs/N-broker").status_code == 204
+
+
+def test_a_note_is_read_by_organisers_and_who_wrote_it(
+    crowd: People, organiser: TestClient
+) -> None:
+    gathering = Gathering.create(
+        crowd.app.state.context, periods=[["2026-05-18T09:00", "2026-05-18T10:00"]]
+    )
+    gathering.party("选矿厂", "张工", "李工", needs=("N-pump",))
+    gathering.party("岷江所", "王研究员", achievements=("A-seal",))
+    gathering.schedule(("N-pump", "A-seal", "2026-05-18T09:00", "1号桌"))
+    url, pair = f"/api/events/{gathering.id}", {"need_id": "N-pump", "achievement_id": "A-seal"}
+    said = {"met": True, "interested": True, "note": "老板急着要，可以压价"}
+    told = organiser.put(f"{url}/outcomes", json=pair | {"side": "need", "outcome": said})
+    assert told.status_code == 200, told.text
+    address = link(gathering, "张工")
+    page = crowd[None].get(address).text
+    assert "见了，有意向" in page
+    assert "压价" not in page
+    names = re.findall(r'name="(meeting|side|version)" value="(\w+)"', page)
+    form = dict(names) | {"token": address.partition("=")[2], "word": "interested"}
+    sent = crowd[None].post("/meet/outcome", data=form, follow_redirects=False)
+    assert sent.status_code == 303, sent.text
+    assert (
+        "压价"
+        in organiser.get(
+            f"/events/{gathering.id}/desk", params={"need": "N-pump", "achievement": "A-seal"}
+        ).text
+    )

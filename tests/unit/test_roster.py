@@ -214,7 +214,16 @@ def test_times_are_read_as_people_write_them(text: str, times: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "；", "9:00-11:00", "2027-05-18 9点", "2027-05-18 25:00-26:00", "2027-13-01"]
+    "text",
+    [
+        "",
+        "；",
+        "9:00-11:00",
+        "2027-05-18 9点",
+        "0207-05-18 9:00-10:00",
+        "2027-05-18 25:00-26:00",
+        "2027-13-01",
+    ],
 )
 def test_times_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(CellError) as refused:
