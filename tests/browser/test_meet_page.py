@@ -16,6 +16,7 @@ from service.context import Context, open_database
 from service.events.local import here
 from service.settings import Settings
 from tests.browser.conftest import Site, wait_for
+from tests.browser.records import ACHIEVEMENTS, NEEDS
 from tests.events import Gathering
 from tests.server import database_of
 
@@ -37,7 +38,24 @@ def phone(site: Site, browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def gathering(site: Site) -> Iterator[Gathering]:
+def records(site: Site) -> Iterator[None]:
+    """Records of its own, taken away again: what is said of a pair changes matches and verdicts."""
+    need = NEEDS[0] | {"need_id": "N-meet"}
+    offers = [
+        r | {"achievement_id": r["achievement_id"].replace("A-", "A-meet-")}
+        for r in ACHIEVEMENTS[:2]
+    ]
+    site.load("need", [need])
+    site.load("achievement", offers)
+    yield
+    site.client.delete("/api/needs/N-meet")
+    for offer in offers:
+        site.client.delete(f"/api/achievements/{offer['achievement_id']}")
+    wait_for(lambda: site.get("health")["lag"] == 0)
+
+
+@pytest.fixture
+def gathering(site: Site, records: None) -> Iterator[Gathering]:
     """An event of today in the database of the running service."""
     settings = Settings(home=site.home, database_url=database_of(site.home), _env_file=None)
     engine = open_database(settings)
@@ -46,8 +64,8 @@ def gathering(site: Site) -> Iterator[Gathering]:
     day = (here() - timedelta(days=1)).date().isoformat()
     yield (
         Gathering.create(ctx, periods=[[f"{day}T09:00", f"{day}T10:00"]])
-        .party("川矿集团", "李工", needs=("N-pump",))
-        .party("岷江流体机械研究所", "周教授", achievements=("A-seal", "A-impeller"))
+        .party("川矿集团", "李工", needs=("N-meet",))
+        .party("岷江流体机械研究所", "周教授", achievements=("A-meet-seal", "A-meet-impeller"))
     )
     engine.dispose()
 
@@ -108,7 +126,7 @@ def test_a_participant_answers_wishes_and_tells_on_a_phone(
     phone.get_by_role("link", name="返回").click()
 
     day = (here() - timedelta(days=1)).date().isoformat()
-    gathering.schedule(("N-pump", "A-seal", f"{day}T09:20", "2号桌"))
+    gathering.schedule(("N-meet", "A-meet-seal", f"{day}T09:20", "2号桌"))
     phone.goto(url)
     seat = phone.locator("article.seat")
     expect(seat).to_contain_text("09:20–09:40 · 2号桌（A厅）")
