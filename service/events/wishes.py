@@ -64,9 +64,3 @@ def of_event(session: Session, event_id: str) -> dict[Pair, dict[Kind, EventWish
     for row in session.exec(select(EventWishRow).where(EventWishRow.event_id == event_id)):
         found.setdefault((row.need_id, row.achievement_id), {})[Kind(row.side)] = row
     return found
-
-
-def excluded(session: Session, event_id: str) -> set[Pair]:
-    """The pairs of which a side says no."""
-    wished = of_event(session, event_id)
-    return {p for p, sides in wished.items() if any(row.wish == Wish.NO for row in sides.values())}

@@ -200,6 +200,7 @@ def _page(
         latest = planning.last(session, id_)
         holds = meetings.current(session, id_)
         held = meetings.scheduled(session, event, holds)
+        schedule = Schedule.model_validate(holds.schedule) if holds else None
         stated = problem.state(session, event)
         stale = holds is not None and stated.event.model_dump(mode="json") != holds.problem
         found = stated.pairs
@@ -220,7 +221,7 @@ def _page(
         shown["reasons"] = _reasons(latest, shown["parties"], titles)
         shown["unserved"] = [
             (shown["parties"].get(name) or _entry_title(name, titles), why)
-            for name, why in _unserved(holds)
+            for name, why in _unserved(schedule)
         ]
     slots = grid.slots(event)
     going = bool(run and run.state is State.RUNNING) or (
@@ -235,7 +236,7 @@ def _page(
         run=run,
         latest=views.attempt(latest) if latest else None,
         holds=views.attempt(holds) if holds else None,
-        fairness=Schedule.model_validate(holds.schedule).fairness if holds else None,
+        fairness=schedule.fairness if schedule else None,
         stale=stale,
         laid=grid.of_schedule(holds) if holds else None,
         slots=slots,
@@ -305,8 +306,6 @@ def _reasons(
     return [(title, [told(item) for item in items]) for title, items in parts if items]
 
 
-def _unserved(row: EventScheduleRow | None) -> list[tuple[str, str]]:
+def _unserved(schedule: Schedule | None) -> list[tuple[str, str]]:
     """Participants without a good meeting: the id of a party or entry, and why."""
-    if row is None or row.schedule is None:
-        return []
-    return [(u.id, u.reason) for u in Schedule.model_validate(row.schedule).unserved]
+    return [(u.id, u.reason) for u in schedule.unserved] if schedule else []

@@ -115,7 +115,9 @@ def test_wishes_are_asked_of_candidates_and_end_with_the_schedule(scene: Scene) 
     assert "没有这个条目" in alert(scene.send("wish", token, entry="x").text)
     scene.send("wish", token, entry=entry, **{f"wish-{candidate}": "no"})
     with reading(scene.ctx.engine) as session:
-        assert wishes.excluded(session, scene.gathering.id) == {(scene.need, scene.seal)}
+        said = wishes.of_event(session, scene.gathering.id)
+        refused = {p for p, sides in said.items() if any(w.wish == "no" for w in sides.values())}
+        assert refused == {(scene.need, scene.seal)}
     scene.send("wish", token, entry=entry, **{f"wish-{candidate}": ""})
     with reading(scene.ctx.engine) as session:
         assert wishes.of_event(session, scene.gathering.id) == {}

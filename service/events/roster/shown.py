@@ -12,6 +12,7 @@ from corpora.taxonomy import taxonomy
 from matcher.listing import Kind
 from service.disclosure import Reader
 from service.events import events
+from service.events.naming import CONFIDENTIAL
 from service.events.roster.entering import Key, known, listings
 from service.events.roster.times import show_times
 from service.events.tables import (
@@ -23,7 +24,6 @@ from service.events.tables import (
 )
 from service.tables import ListingRow
 
-RESERVED = "保密条目"
 GONE = "记录已下架"
 
 
@@ -159,5 +159,5 @@ def entry_row(entry: Entry, names: dict[str, str]) -> dict[str, Any]:
 def _entry(reader: Reader, row: EventEntryRow, listing: ListingRow | None) -> Entry:
     view = reader.view(listing) if listing is not None else None
     may_name = known(reader, listing)
-    title = view.title if view is not None else GONE if may_name else RESERVED
+    title = view.title if view is not None else GONE if may_name else CONFIDENTIAL
     return Entry(row, listing, may_name, title, view is not None and view.masked)
